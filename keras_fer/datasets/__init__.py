@@ -1,0 +1,9 @@
+"""Corpora, one a file: an `INFO` card and `load_data`."""
+
+from keras_fer.datasets import ck_plus
+from keras_fer.datasets import fer2013
+from keras_fer.datasets.corpus import Corpus
+from keras_fer.datasets.corpus import CorpusError
+from keras_fer.datasets.corpus import CorpusInfo
+
+__all__ = ["Corpus", "CorpusError", "CorpusInfo", "ck_plus", "fer2013"]

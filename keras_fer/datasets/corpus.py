@@ -1,0 +1,254 @@
+"""What every corpus is once it has been read, and how it is fed to `fit`."""
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+SPLITS = ("train", "val", "test")
+
+
+class CorpusError(ValueError):
+    """A corpus is missing, incomplete or malformed; the message says where."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CorpusInfo:
+    """The card of a corpus: what it holds, under which terms, and where.
+
+    Args:
+        name: name of the corpus' module in `keras_fer.datasets`.
+        title: the name in full.
+        classes: expressions in the order of their labels.
+        image_shape: (height, width, channels) in pixels.
+        counts: images in each split as published.
+        folders: folder names looked for below the data folder.
+        license: terms of use, in a few words.
+        how_to_get: where a user asks for the corpus.
+        reference: the publication to cite.
+    """
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    counts: dict[str, int]
+    folders: tuple[str, ...]
+    license: str
+    how_to_get: str
+    reference: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """Labeled faces of one split.
+
+    Args:
+        info: the card of the corpus.
+        split: `"train"`, `"val"` or `"test"`.
+        images: uint8 array, `(N, height, width, channels)`, in `[0, 255]`.
+        labels: named columns of N rows. `"expression"` holds indices into
+            `info.classes`.
+        names: N names that say which file or row an image came from.
+        notes: what was left out and why, one sentence each.
+        action_units: numbers of the facial action units in the columns of
+            `labels["action_units"]`, where the corpus has them.
+
+    Raises:
+        CorpusError: the columns differ in length, the images are not uint8,
+            there is none, or none of a class to train on.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer.datasets import fer2013
+    >>> from keras_fer.datasets.corpus import Corpus
+    >>> faces = Corpus(
+    ...     info=fer2013.INFO,
+    ...     split="train",
+    ...     images=np.zeros((14, 48, 48, 1), "uint8"),
+    ...     labels={"expression": np.arange(14) % 7},
+    ...     names=tuple(f"row {row}" for row in range(14)),
+    ... )
+    >>> images, labels = next(iter(faces.to_dataset(batch_size=4)))
+    >>> images.shape, labels.numpy().tolist()
+    (TensorShape([4, 48, 48, 1]), [0, 1, 2, 3])
+    """
+
+    info: CorpusInfo
+    split: str
+    images: np.ndarray
+    labels: dict[str, np.ndarray]
+    names: Sequence[str]
+    notes: tuple[str, ...] = ()
+    action_units: tuple[int, ...] = ()
+
+    def __post_init__(self):
+        where = f"{self.info.name}, split {self.split}"
+        if self.images.dtype != np.uint8 or self.images.ndim != 4:
+            raise CorpusError(
+                f"{where}: images must be uint8 of shape (N, height, width, "
+                f"channels). Received: {self.images.dtype} of shape "
+                f"{self.images.shape}"
+            )
+        for column, values in (*self.labels.items(), ("names", self.names)):
+            if len(values) != len(self.images):
+                raise CorpusError(
+                    f"{where}: {len(self.images)} images but {len(values)} "
+                    f"rows of {column!r}"
+                )
+        counts = self.class_counts()
+        missing = [name for name, count in counts.items() if not count]
+        # Small folds may lack a class to evaluate, but nothing can be learned
+        # of a class that is not trained on.
+        if missing and (self.split == "train" or not len(self)):
+            raise CorpusError(
+                f"{where}: no image of {', '.join(missing)} among "
+                f"{len(self)} images"
+            )
+
+    def __len__(self):
+        return len(self.images)
+
+    def class_counts(self) -> dict[str, int]:
+        """Number of images of each expression."""
+        counts = np.bincount(
+            self.labels["expression"], minlength=len(self.info.classes)
+        )
+        return dict(zip(self.info.classes, counts.tolist(), strict=True))
+
+    def to_dataset(
+        self,
+        batch_size: int = 64,
+        *,
+        label: str = "expression",
+        heads: Sequence[str] | None = None,
+        shuffle: bool = False,
+        augment=None,
+        seed: int = 0,
+        epochs: range | None = None,
+        steps_per_epoch: int | None = None,
+    ):
+        """Make the `tf.data.Dataset` that `fit` and `evaluate` take.
+
+        Without `epochs` the dataset is one pass; with `shuffle` each new pass
+        comes in another order. With `epochs` it holds those epochs one after
+        the other and is a function of `seed` and the number of the epoch
+        alone, so that training can go on from any of them.
+
+        Args:
+            batch_size: images a batch. In training an incomplete last batch
+                is left out, which keeps shapes static.
+            label: column that becomes the target.
+            heads: names of the model's outputs, if it has several: the target
+                is repeated for each, as `fit` wants it.
+            shuffle: training order.
+            augment: layer or function `(images, seed=...) -> images`, on
+                batches; the seed is made of `seed`, epoch and batch.
+            seed: number from which order and augmentation are drawn.
+            epochs: numbers of the epochs to hold.
+            steps_per_epoch: batches an epoch, drawn with replacement, as the
+                published code of the zero-bias CNN samples. By default an
+                epoch is a pass over the images.
+
+        Returns:
+            Batches `(images, targets)`: float32 `(batch, height, width,
+            channels)` in `[0, 255]`, and the column or a dict by head.
+        """
+        import tensorflow as tf
+
+        images = tf.constant(self.images)
+        targets = tf.constant(self.labels[label])
+        size = len(self)
+
+        def order(epoch_seed):
+            if not shuffle:
+                return tf.range(size)
+            if steps_per_epoch is None:
+                return tf.random.experimental.stateless_shuffle(
+                    tf.range(size), epoch_seed
+                )
+            draws = (steps_per_epoch * batch_size,)
+            return tf.random.stateless_uniform(
+                draws, epoch_seed, maxval=size, dtype="int32"
+            )
+
+        def one_epoch(epoch):
+            epoch_seed = tf.stack([tf.cast(seed, "int64"), epoch])
+
+            def load(batch, rows):
+                x = tf.cast(tf.gather(images, rows), "float32")
+                y = tf.gather(targets, rows)
+                if augment is not None:
+                    # Offset by 1: the plain epoch seed draws the order.
+                    x = augment(
+                        x,
+                        seed=tf.random.experimental.stateless_fold_in(
+                            epoch_seed, batch + 1
+                        ),
+                    )
+                if heads is not None and len(heads) > 1:
+                    y = {head: y for head in heads}
+                return x, y
+
+            rows = tf.data.Dataset.from_tensor_slices(order(epoch_seed))
+            return (
+                rows.batch(batch_size, drop_remainder=shuffle)
+                .enumerate()
+                .map(load, num_parallel_calls=tf.data.AUTOTUNE)
+            )
+
+        if epochs is not None:
+            numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
+            dataset = numbers.flat_map(one_epoch)
+        elif shuffle:
+            # A new number each time that the dataset is iterated.
+            numbers = tf.data.Dataset.random(
+                seed=seed, rerandomize_each_iteration=True
+            ).take(1)
+            dataset = numbers.flat_map(one_epoch).apply(
+                tf.data.experimental.assert_cardinality(
+                    steps_per_epoch or size // batch_size
+                )
+            )
+        else:
+            dataset = one_epoch(tf.constant(0, "int64"))
+        return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def find_corpus(info: CorpusInfo, data_dir: str | Path | None = None) -> Path:
+    """Find the folder of a corpus below the data folder.
+
+    Args:
+        info: card of the corpus; `info.folders` are looked for in this order.
+        data_dir: the folder that holds the corpora, else `$KERAS_FER_DATA`.
+
+    Raises:
+        CorpusError: there is no data folder, or none of the folders is in it;
+            the message says what was looked for and how to get the corpus.
+    """
+    root = data_dir or os.environ.get("KERAS_FER_DATA")
+    if not root:
+        raise CorpusError(
+            f"{info.title} was not found: no data folder is named. Pass "
+            "--data DIR (data_dir=) or set KERAS_FER_DATA to the folder that "
+            f"holds {info.folders[0]}/. {info.how_to_get}"
+        )
+    for folder in info.folders:
+        if (Path(root) / folder).is_dir():
+            return Path(root) / folder
+    looked_for = " or ".join(f"{folder}/" for folder in info.folders)
+    raise CorpusError(
+        f"{info.title} was not found: looked for {looked_for} in {root}. "
+        f"{info.how_to_get}"
+    )
+
+
+def check_split(info: CorpusInfo, split: str):
+    """Refuse a split that is not `"train"`, `"val"` or `"test"`."""
+    if split not in SPLITS:
+        raise CorpusError(
+            f"{info.name}: `split` must be one of {SPLITS}. Received: {split!r}"
+        )

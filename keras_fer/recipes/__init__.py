@@ -1,0 +1,37 @@
+"""Experiments, one a file: `<model>_<corpus>[_<variant>]`."""
+
+import importlib
+import importlib.resources
+import pkgutil
+from pathlib import Path
+
+from keras_fer.recipes.recipe import Recipe
+
+_NOT_RECIPES = ("card", "recipe", "run", "table")
+
+
+def names() -> list[str]:
+    """Names of all recipes."""
+    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in modules if name not in _NOT_RECIPES)
+
+
+def get(name: str) -> Recipe:
+    """Find a recipe by its name.
+
+    Raises:
+        ValueError: there is no such recipe.
+    """
+    if name not in names():
+        raise ValueError(
+            f"no recipe is called {name!r}. There are: {', '.join(names())}"
+        )
+    return importlib.import_module(f"{__name__}.{name}").RECIPE
+
+
+def saved_models() -> Path:
+    """Folder of the runs that are reported, installed with the package."""
+    return Path(str(importlib.resources.files("keras_fer.saved_models")))
+
+
+__all__ = ["Recipe", "get", "names", "saved_models"]

@@ -1,0 +1,107 @@
+"""The README of a run: data, terms, use, figures."""
+
+_TEMPLATE = """\
+# {name}
+
+{model} on {corpus}. Paper: {paper}. Cost: {cost}.
+
+| split | images | accuracy (95 % interval) | UAR | macro F1 | calibration error |
+|---|---|---|---|---|---|
+{rows}
+
+Recall on {last_split}: {recall}.
+
+{notes}
+
+## Use
+
+```python
+import keras
+import keras_fer.models  # registers the layers
+
+model = keras.models.load_model("model.keras")
+logits = model.predict(faces)  # (N, {height}, {width}, {channels}), 0 to 255
+```
+
+Outputs are logits of {classes}, in this order.
+
+- Meant for: research on expression recognition, teaching, a baseline and a
+  starting point for training on your own faces.
+- Not meant for: decisions about people (hiring, policing, health, border or
+  exam control), and claims about what a person feels. A face shows an
+  expression, not a state of mind; labels are what annotators saw.
+- Expect worse figures on faces that the corpus has few of: its makers report
+  no age, gender or origin, so recall by group is unknown.
+
+## Data
+
+{title}: {license}. {reference}
+
+Trained on {train_images} images{left_out}.
+
+## Run
+
+`keras-fer train {name}`: {epochs} epochs in {training_hours} hours, best
+epoch {best_epoch} by {selected_on}. Weights SHA-256 `{weights_sha256}`.
+`recipe.json` holds every setting and the versions, `history.csv` the curves.
+"""
+
+
+def write(recipe, result: dict, info) -> str:
+    """Write the card of a run from its recipe, figures and corpus.
+
+    Args:
+        recipe: the `Recipe`.
+        result: content of the run's `metrics.json`.
+        info: card of the corpus.
+
+    Returns:
+        Markdown.
+    """
+    splits = [split for split in ("val", "test") if split in result]
+    last = result[splits[-1]]
+    recall = zip(last["classes"], last["recall"], strict=True)
+    height, width, channels = info.image_shape
+    notes = [
+        "The validation figure is the one by which the epoch was chosen, so it "
+        "is somewhat too good."
+    ]
+    if "test" not in result:
+        notes.append(
+            "The corpus had no test split on disk: there is no figure on faces "
+            "that chose nothing."
+        )
+    return _TEMPLATE.format(
+        **{
+            **result,
+            "name": recipe.name,
+            "model": recipe.model.func.__name__,
+            "corpus": info.title,
+            "paper": recipe.paper,
+            "cost": recipe.cost,
+            "rows": "\n".join(_row(split, result[split]) for split in splits),
+            "last_split": splits[-1],
+            "recall": ", ".join(f"{c} {100 * r:.0f} %" for c, r in recall),
+            "notes": " ".join(notes),
+            "height": height,
+            "width": width,
+            "channels": channels,
+            "classes": ", ".join(info.classes),
+            "title": info.title,
+            "license": info.license,
+            "reference": info.reference,
+            "left_out": "".join(f"; {note}" for note in result["train_notes"]),
+        }
+    )
+
+
+def _row(split, report):
+    name = "validation, selected on" if split == "val" else split
+    cells = [name, str(report["samples"])]
+    for measure in ("accuracy", "uar", "macro_f1"):
+        low, high = report[f"{measure}_interval"]
+        cells.append(
+            f"{100 * report[measure]:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
+        )
+    cells.append(f"{100 * report['calibration_error']:.1f} points")
+    return f"| {' | '.join(cells)} |"

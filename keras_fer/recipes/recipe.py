@@ -1,0 +1,101 @@
+"""What an experiment is."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+
+import keras
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One choice in each room: data, augmentation, network, training.
+
+    Parts that have state are given as `functools.partial`, so that each run
+    makes its own and their arguments can be written down.
+
+    Args:
+        name: name of the recipe's file.
+        paper: the paper's figure, with its table, or that it has none.
+        cost: images, steps and hours that the run takes, and on what.
+        corpus: `load_data` of a corpus; called with the split, `data_dir` and
+            `skip_bad`.
+        model: builder of the network, with logits as its (first) head.
+        optimizer: maker of the optimizer.
+        epochs: number of epochs. A checkpoint is written after each.
+        steps_per_epoch: batches an epoch, drawn with replacement; by default
+            an epoch is a pass over the images.
+        batch_size: images a batch.
+        augmentation: maker of a layer, or none.
+        loss: loss on the logits.
+        callbacks: makers of further callbacks.
+        monitor: entry of the logs by which the best epoch is chosen. It is
+            measured on the validation split; a recipe cannot select on test.
+        mode: `"max"` or `"min"`.
+        precision: dtype policy while training. What is saved and evaluated is
+            float32.
+        seed: number from which weights, order, augmentation and dropout are
+            drawn.
+
+    Raises:
+        ValueError: a number is below 1, or `monitor` is not a validation
+            figure.
+    """
+
+    name: str
+    paper: str
+    cost: str
+    corpus: Callable
+    model: Callable[..., keras.Model]
+    optimizer: Callable[[], keras.optimizers.Optimizer]
+    epochs: int
+    steps_per_epoch: int | None = None
+    batch_size: int = 64
+    augmentation: Callable | None = None
+    loss: keras.losses.Loss = keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True
+    )
+    callbacks: tuple[Callable, ...] = ()
+    monitor: str = "val_accuracy"
+    mode: str = "max"
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        for name in ("epochs", "steps_per_epoch", "batch_size"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(
+                    f"`{name}` must be at least 1. Received: {name}={value}"
+                )
+        if not self.monitor.startswith("val_"):
+            raise ValueError(
+                "`monitor` must be a validation figure, 'val_…'. Received: "
+                f"monitor={self.monitor!r}"
+            )
+
+    def to_json(self) -> dict:
+        """The recipe as plain values, to be written beside what it made."""
+        return {
+            field.name: _describe(getattr(self, field.name))
+            for field in dataclasses.fields(self)
+        }
+
+
+def _describe(value):
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_describe(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _describe(item) for key, item in value.items()}
+    if isinstance(value, functools.partial):
+        return {
+            "call": _describe(value.func),
+            **({"args": _describe(value.args)} if value.args else {}),
+            **_describe(value.keywords),
+        }
+    if callable(value) and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    config = _describe(value.get_config())
+    return {"call": _describe(type(value)), **config}

@@ -1,0 +1,37 @@
+"""Every experiment in one table: the paper's figure beside ours."""
+
+import json
+
+from keras_fer import recipes
+
+
+def markdown() -> str:
+    """Make the table of all recipes from `saved_models/*/metrics.json`.
+
+    Returns:
+        A Markdown table. Figures are accuracy with its 95 % interval; what has
+        not been run says so.
+    """
+    lines = [
+        "| recipe | paper | ours | images | cost |",
+        "|---|---|---|---|---|",
+    ]
+    for name in recipes.names():
+        recipe = recipes.get(name)
+        path = recipes.saved_models() / name / "metrics.json"
+        ours, images = "not run", ""
+        if path.is_file():
+            result = json.loads(path.read_text(encoding="utf-8"))
+            split = "test" if "test" in result else "val"
+            report = result[split]
+            label = "test" if split == "test" else "validation, selected on"
+            low, high = report["accuracy_interval"]
+            ours = (
+                f"{100 * report['accuracy']:.1f} % "
+                f"({100 * low:.1f}–{100 * high:.1f}), {label}"
+            )
+            images = str(report["samples"])
+        lines.append(
+            f"| `{name}` | {recipe.paper} | {ours} | {images} | {recipe.cost} |"
+        )
+    return "\n".join(lines)

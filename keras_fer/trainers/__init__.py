@@ -1,0 +1,6 @@
+"""Training procedures: optimizers, callbacks, models that hold a network."""
+
+from keras_fer.trainers.coupled_sgd import CoupledSGD
+from keras_fer.trainers.run_checkpoint import RunCheckpoint
+
+__all__ = ["CoupledSGD", "RunCheckpoint"]

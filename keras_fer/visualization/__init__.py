@@ -1,0 +1,13 @@
+"""Numbers in, matplotlib axes out. matplotlib is imported when drawing."""
+
+from keras_fer.visualization.calibration import plot_calibration
+from keras_fer.visualization.colors import EXPRESSION_COLORS
+from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
+from keras_fer.visualization.history import plot_history
+
+__all__ = [
+    "EXPRESSION_COLORS",
+    "plot_calibration",
+    "plot_confusion_matrix",
+    "plot_history",
+]

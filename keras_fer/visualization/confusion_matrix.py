@@ -1,0 +1,53 @@
+"""Confusion matrix of a classification report."""
+
+import numpy as np
+
+from keras_fer.visualization.colors import EXPRESSION_COLORS
+
+
+def plot_confusion_matrix(report, ax=None):
+    """Draw which expressions are taken for which.
+
+    Each row is a true expression; its cells are the shares of its images in
+    percent, with the counts below.
+
+    Args:
+        report: a `ClassificationReport`.
+        ax: matplotlib axes; by default a new figure is made.
+
+    Returns:
+        The axes.
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(7.2, 6.4), layout="constrained")
+    counts = np.array(report.confusion)
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+    ax.figure.colorbar(image, ax=ax, label="share of the true expression (%)")
+    for (row, column), share in np.ndenumerate(shares):
+        ax.text(
+            column,
+            row,
+            f"{share:.0f}\n({counts[row, column]})",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if share > 55 else "black",
+        )
+    ax.set_xticks(range(len(report.classes)), report.classes, rotation=35)
+    ax.set_yticks(range(len(report.classes)), report.classes)
+    for axis in (ax.xaxis, ax.yaxis):
+        for label in axis.get_ticklabels():
+            label.set_color(EXPRESSION_COLORS.get(label.get_text(), "black"))
+    ax.set_xlabel("predicted expression")
+    ax.set_ylabel("true expression")
+    low, high = report.accuracy_interval
+    ax.set_title(
+        f"{report.corpus}, {report.split}, {report.samples} images: accuracy "
+        f"{100 * report.accuracy:.1f} % [{100 * low:.1f}, {100 * high:.1f}]\n"
+        f"UAR {100 * report.uar:.1f} %, macro F1 {100 * report.macro_f1:.1f} %",
+        fontsize=10,
+    )
+    return ax

@@ -1,0 +1,34 @@
+"""Curves of a training run."""
+
+
+def plot_history(history, axes=None):
+    """Draw loss and accuracy over the epochs of a run.
+
+    Args:
+        history: rows of a run's `history.csv`, dicts with `epoch`, `loss`,
+            `val_loss`, `accuracy`, `val_accuracy`.
+        axes: two matplotlib axes; by default a new figure is made.
+
+    Returns:
+        The two axes.
+    """
+    if axes is None:
+        import matplotlib.pyplot as plt
+
+        _, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    epochs = [row["epoch"] for row in history]
+    panels = (
+        ("loss", "crossentropy (nats)", 1),
+        ("accuracy", "accuracy (%)", 100),
+    )
+    for ax, (metric, label, scale) in zip(axes, panels, strict=True):
+        for key, name, color in (
+            (metric, "training", "0.5"),
+            (f"val_{metric}", "validation", "#0072B2"),
+        ):
+            values = [scale * row[key] for row in history]
+            ax.plot(epochs, values, color=color, label=name, marker=".")
+        ax.set(xlabel="epoch", ylabel=label, title=metric.capitalize())
+        ax.legend(fontsize=8)
+        ax.grid(alpha=0.3)
+    return axes

@@ -1,0 +1,1 @@
+"""Runs that are reported: figures, and the default networks."""
