@@ -237,7 +237,11 @@ def _write_recipe(recipe, folder, init):
     path = folder / "recipe.json"
     if path.exists():
         before = json.loads(path.read_text())["recipe"]
-        changed = [k for k in described if before.get(k) != described[k]]
+        changed = [
+            name
+            for name, value in described.items()
+            if name not in ("paper", "cost") and before.get(name) != value
+        ]
         if changed:
             raise RunError(
                 f"{folder} holds a run of another recipe: {', '.join(changed)} "
