@@ -54,6 +54,42 @@ def check_model(model, images, labels, tmp_path, exports=True):
     assert model.evaluate(images, labels, verbose=0) < before
 
 
+def check_metric(metric, reference, tmp_path):
+    """A metric of `(num_classes)` equals its reference from scikit-learn.
+
+    `reference` is a function of labels, predicted labels and weights.
+    """
+    draws = np.random.default_rng(0)
+    labels, logits = draws.integers(0, 5, 200), draws.normal(size=(200, 5))
+    weights, predicted = draws.uniform(size=200), logits.argmax(axis=1)
+
+    value = metric.from_config(metric(5, name="measure").get_config())
+    assert value.name == "measure"
+    value.update_state(labels[::2], logits[::2])
+    value.reset_state()
+    for start in range(0, 200, 64):
+        part = slice(start, start + 64)
+        value.update_state(labels[part, None], logits[part])
+    expected = reference(labels, predicted, None)
+    np.testing.assert_allclose(value.result(), expected, atol=1e-6)
+
+    value.reset_state()
+    value.update_state(labels, logits, sample_weight=weights)
+    expected = reference(labels, predicted, weights)
+    np.testing.assert_allclose(value.result(), expected, atol=1e-5)
+
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(5)])
+    crossentropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", crossentropy, metrics=[metric(5, name="measure")])
+    model.fit(logits, labels, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    predicted = loaded.predict(logits, verbose=0).argmax(axis=1)
+    scores = loaded.evaluate(logits, labels, verbose=0, return_dict=True)
+    expected = reference(labels, predicted, None)
+    np.testing.assert_allclose(scores["measure"], expected, atol=1e-6)
+
+
 def check_exports(model, inputs, tmp_path):
     """SavedModel and LiteRT answer as the model does, without Flex ops."""
     expected = model.predict(inputs, verbose=0)

@@ -1,0 +1,104 @@
+"""Small corpora on disk, in the layouts in which they are published."""
+
+import gzip
+
+import cv2
+import matplotlib.cbook
+import numpy as np
+
+CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+
+def fer2013_row(emotion, pixels, usage):
+    """A row as published: `0,70 80 82 …,Training`."""
+    return f"{emotion},{' '.join(map(str, np.ravel(pixels)))},{usage}"
+
+
+def faces(size, seed=0):
+    draws = np.random.default_rng(seed)
+    return draws.integers(0, 256, (size, 48, 48), "uint8")
+
+
+def write_fer2013_csv(root, train=28, val=14, test=0, compress=False):
+    """Random faces whose class shows as a bright bar, so it can be learned."""
+    rows = ["emotion,pixels,Usage"]
+    sizes = {"Training": train, "PublicTest": val, "PrivateTest": test}
+    for seed, (usage, size) in enumerate(sizes.items()):
+        for number, pixels in enumerate(faces(size, seed)):
+            emotion = number % 7
+            pixels[6 * emotion : 6 * emotion + 6] = 255
+            rows.append(fer2013_row(emotion, pixels, usage))
+    return write_rows(root, rows, compress)
+
+
+def write_rows(root, rows, compress=False):
+    folder = root / "fer2013"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(rows) + "\n"
+    if compress:
+        path = folder / "fer2013.csv.gz"
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path = folder / "fer2013.csv"
+        path.write_text(text)
+    return path
+
+
+def write_image(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), pixels)
+
+
+def portrait_frame(shift=0):
+    """A frame of 640×490 with one face of .5 to .8 of its height."""
+    with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
+        photo = cv2.imdecode(
+            np.frombuffer(file.read(), np.uint8), cv2.IMREAD_GRAYSCALE
+        )
+    photo = cv2.resize(photo[:500], None, fx=1.15, fy=1.15)[:490, :560]
+    frame = np.full((490, 640), 128, np.uint8)
+    frame[: photo.shape[0], 40 + shift : 40 + shift + photo.shape[1]] = photo
+    return frame
+
+
+def write_ck_plus(root, subjects=10, frames=5):
+    """The distribution: every subject shows one of the seven expressions.
+
+    The lines of the label files are those that ReadMeFirst quotes.
+    """
+    folder = root / "ck_plus"
+    for number in range(subjects):
+        subject, sequence = f"S{number + 5:03d}", "001"
+        for frame in range(1, frames + 1):
+            name = f"{subject}_{sequence}_{frame:08d}"
+            write_image(
+                folder
+                / "cohn-kanade-images"
+                / subject
+                / sequence
+                / f"{name}.png",
+                portrait_frame(frame),
+            )
+        for room, suffix, text in (
+            ("Emotion", "emotion", f"   {number % 7 + 1:.7e}\n"),
+            (
+                "FACS",
+                "facs",
+                "   9.0000000e+00   5.0000000e+00\n"
+                "   1.7000000e+01   0.0000000e+00\n",
+            ),
+        ):
+            path = folder / room / subject / sequence / f"{name}_{suffix}.txt"
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
+    return folder
+
+
+def write_ck48(root, subjects=20):
+    folder = root / "ck48"
+    names = "anger contempt disgust fear happy sadness surprise".split()
+    for label, name in enumerate(names):
+        for number, pixels in enumerate(faces(subjects, label)):
+            path = folder / name / f"S{number + 10:03d}_004_{17:08d}.png"
+            write_image(path, pixels)
+    return folder

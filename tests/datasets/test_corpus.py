@@ -1,0 +1,151 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from keras_fer.datasets import Corpus
+from keras_fer.datasets import CorpusError
+from keras_fer.datasets import fer2013
+from keras_fer.datasets.corpus import find_corpus
+
+
+def corpus(size=21, split="train", **changes):
+    images = np.arange(size, dtype="uint8")[:, None, None, None]
+    fields = {
+        "info": fer2013.INFO,
+        "split": split,
+        "images": np.broadcast_to(images, (size, 48, 48, 1)).copy(),
+        "labels": {"expression": np.arange(size) % 7},
+        "names": [f"row {row}" for row in range(size)],
+    }
+    return Corpus(**{**fields, **changes})
+
+
+def rows(dataset):
+    """Which image came when: every image holds its own number."""
+    return [x.numpy()[:, 0, 0, 0].astype(int).tolist() for x, _ in dataset]
+
+
+def test_one_pass_in_order_with_the_rest_in_a_last_batch():
+    batches = rows(corpus().to_dataset(8))
+    assert batches == [[*range(8)], [*range(8, 16)], [*range(16, 21)]]
+
+
+def test_images_are_float_pixels_beside_their_labels():
+    for images, labels in corpus().to_dataset(8):
+        assert images.dtype == "float32"
+        assert images.shape[1:] == (48, 48, 1)
+        np.testing.assert_array_equal(
+            labels, images.numpy()[:, 0, 0, 0].astype(int) % 7
+        )
+
+
+def test_each_pass_is_another_order_of_all_images():
+    dataset = corpus(24).to_dataset(8, shuffle=True)
+    first, second = rows(dataset), rows(dataset)
+    assert len(dataset) == 3
+    assert sorted(sum(first, [])) == sorted(sum(second, [])) == [*range(24)]
+    assert first != second
+    assert rows(corpus(24).to_dataset(8, shuffle=True)) == first
+
+
+def test_epochs_can_be_entered_anywhere():
+    def epochs(first, last, seed=3):
+        return rows(
+            corpus(24).to_dataset(
+                8, shuffle=True, seed=seed, epochs=range(first, last)
+            )
+        )
+
+    whole = epochs(0, 4)
+    assert len(whole) == 12
+    assert epochs(2, 4) == whole[6:]
+    assert epochs(0, 4, seed=4) != whole
+    assert whole[:3] != whole[3:6]
+
+
+def test_steps_draw_with_replacement():
+    drawn = rows(
+        corpus(21).to_dataset(
+            8, shuffle=True, epochs=range(2), steps_per_epoch=50
+        )
+    )
+    assert [len(batch) for batch in drawn] == [8] * 100
+    counts = np.bincount(sum(drawn, []), minlength=21)
+    assert counts.min() > 0
+    assert len(set(sum(drawn, [])[:21])) < 21
+
+
+def test_augmentation_gets_a_seed_of_its_own_for_each_batch():
+    seeds = []
+    dataset = corpus(16).to_dataset(
+        8,
+        shuffle=True,
+        epochs=range(2),
+        augment=lambda images, seed: (
+            images
+            + keras.ops.cast(keras.ops.sum(seed % 100003), "float32") * 1000
+        ),
+    )
+    for images, _ in dataset:
+        offsets = images.numpy()[:, 0, 0, 0] // 1000
+        assert len(set(offsets)) == 1
+        seeds.append(offsets[0])
+    assert len(set(seeds)) == 4
+
+
+def test_several_heads_get_the_same_target():
+    dataset = corpus().to_dataset(8, heads=["logits", "embedding"])
+    _, targets = next(iter(dataset))
+    assert sorted(targets) == ["embedding", "logits"]
+
+
+def test_other_columns_can_be_the_target():
+    valence = np.linspace(-1, 1, 21)
+    columns = {"expression": np.arange(21) % 7, "valence": valence}
+    dataset = corpus(labels=columns).to_dataset(21, label="valence")
+    np.testing.assert_array_equal(next(iter(dataset))[1], valence)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"names": ["only one"]}, "21 images but 1 rows of 'names'"),
+        (
+            {"labels": {"expression": np.zeros(3, int)}},
+            "21 images but 3 rows of 'expression'",
+        ),
+        (
+            {"labels": {"expression": np.zeros(21, int)}},
+            "no image of disgust, fear, happiness, sadness, surprise, neutral",
+        ),
+        (
+            {"images": np.full((21, 48, 48, 1), np.nan)},
+            "must be uint8.*Received: float64",
+        ),
+    ],
+)
+def test_refuses(changes, message):
+    with pytest.raises(CorpusError, match=message):
+        corpus(**changes)
+
+
+def test_a_split_to_evaluate_may_lack_a_class():
+    labels = {"expression": np.zeros(21, int)}
+    assert corpus(split="test", labels=labels).class_counts()["fear"] == 0
+
+
+def test_finds_the_folder_by_argument_and_by_variable(tmp_path, monkeypatch):
+    (tmp_path / "fer2013").mkdir()
+    assert find_corpus(fer2013.INFO, tmp_path) == tmp_path / "fer2013"
+    monkeypatch.setenv("KERAS_FER_DATA", str(tmp_path))
+    assert find_corpus(fer2013.INFO) == tmp_path / "fer2013"
+
+
+def test_says_what_was_looked_for_and_how_to_get_it(tmp_path):
+    info = dataclasses.replace(fer2013.INFO, folders=("a", "b"))
+    with pytest.raises(CorpusError, match=f"a/ or b/ in {tmp_path}.*Kaggle"):
+        find_corpus(info, tmp_path)
+    with pytest.raises(CorpusError, match="set KERAS_FER_DATA.*Kaggle"):
+        find_corpus(info)
