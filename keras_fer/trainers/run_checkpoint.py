@@ -1,5 +1,6 @@
 """A checkpoint from which a run goes on as if it had never stopped."""
 
+import inspect
 import json
 import logging
 import os
@@ -31,7 +32,8 @@ class RunCheckpoint(keras.callbacks.Callback):
     Args:
         folder: where the checkpoints lie.
         callbacks: the other callbacks of the run. Of their attributes numbers,
-            strings and lists of arrays are saved.
+            strings and lists of arrays are saved, constructor arguments
+            excepted.
         monitor: entry of the epoch's logs by which the best weights are
             chosen, e.g. `"val_accuracy"`.
         mode: `"max"` or `"min"`: which values of `monitor` are better.
@@ -206,8 +208,16 @@ def _array_lists(arrays, index):
 
 
 def _callback_state(callback):
+    """Attributes that are not configuration, i.e. no constructor arguments.
+
+    Keras' plateau callbacks change their own `min_delta` when they first act,
+    so an argument put back would be changed twice.
+    """
     scalars, lists = {}, {}
+    arguments = inspect.signature(type(callback).__init__).parameters
     for name, value in vars(callback).items():
+        if name in arguments:
+            continue
         if isinstance(value, np.generic):
             value = value.item()
         if value is None or isinstance(value, bool | int | float | str):

@@ -1,0 +1,41 @@
+import cv2
+import numpy as np
+import pytest
+from corpora import portrait_frame
+
+from keras_fer.faces import detect_faces
+
+
+def test_finds_the_face_of_a_portrait():
+    boxes = detect_faces(portrait_frame(), min_share=0.3)
+    assert len(boxes) == 1
+    left, top, width, height = boxes[0]
+    # The eyes of the portrait lie at about (285, 195) and (390, 190).
+    assert left < 285 < 390 < left + width
+    assert top < 190 < top + height / 2
+
+
+def test_the_largest_face_comes_first():
+    frame = portrait_frame()
+    small = cv2.resize(frame, None, fx=0.5, fy=0.5)
+    both = np.full((490, 1000), 128, np.uint8)
+    both[100:345, 660:980] = small
+    both[:, :640] = frame
+    boxes = detect_faces(both, scale_factor=1.1, min_share=0.15)
+    areas = boxes[:, 2] * boxes[:, 3]
+    assert len(boxes) >= 2
+    assert (np.diff(areas) <= 0).all()
+
+
+def test_faces_beyond_the_sizes_are_not_reported():
+    frame = portrait_frame()
+    assert len(detect_faces(frame, min_share=0.9)) == 0
+    assert len(detect_faces(frame, max_share=0.2)) == 0
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((9, 9, 3), "uint8"), np.zeros((9, 9), "float32")]
+)
+def test_refuses_what_is_not_gray(image):
+    with pytest.raises(ValueError, match="Received: (uint8|float32) of shape"):
+        detect_faces(image)

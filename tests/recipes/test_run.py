@@ -1,0 +1,257 @@
+import csv
+import dataclasses
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import filelock
+import keras
+import numpy as np
+import pytest
+from corpora import write_ck_plus
+from corpora import write_fer2013_csv
+from recipes.killed_run import RECIPE
+
+from keras_fer import recipes
+from keras_fer.datasets import CorpusError
+from keras_fer.recipes import run
+
+SCRIPT = Path(__file__).parent / "killed_run.py"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    write_fer2013_csv(root, train=28, val=14, test=7)
+    return root
+
+
+@pytest.fixture(scope="module")
+def finished(data, tmp_path_factory):
+    """A finished run of the small recipe."""
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    return run.train(RECIPE, folder, data_dir=data, verbose=0)
+
+
+def metrics(folder):
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def in_a_process(data, folder, place):
+    return subprocess.run(
+        [sys.executable, SCRIPT, data, folder, place],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+
+
+def test_killed_at_three_places_and_resumed(data, tmp_path):
+    """Byte-identical weights: in an epoch, in a checkpoint, at the end."""
+    whole = in_a_process(data, tmp_path / "whole", "nowhere")
+    assert whole.returncode == 0, whole.stderr
+    parts = tmp_path / "parts"
+    for place, epochs in (("epoch", 1), ("checkpoint", 1), ("evaluation", 4)):
+        killed = in_a_process(data, parts, place)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert not (parts / "metrics.json").exists()
+        with open(parts / "history.csv", newline="") as file:
+            assert len(list(csv.DictReader(file))) == epochs
+    resumed = in_a_process(data, parts, "nowhere")
+    assert resumed.returncode == 0, resumed.stderr
+    assert len(whole.stdout) == 64
+    assert resumed.stdout == whole.stdout
+    weights = [
+        [w.tobytes() for w in run.load(folder).get_weights()]
+        for folder in (tmp_path / "whole", parts)
+    ]
+    assert weights[0] == weights[1]
+
+
+def test_one_seed_one_hash_another_seed_another(data, finished, tmp_path):
+    again = run.train(RECIPE, tmp_path / "again", data_dir=data, verbose=0)
+    other = run.train(
+        dataclasses.replace(RECIPE, seed=1),
+        tmp_path / "other",
+        data_dir=data,
+        verbose=0,
+    )
+    hashes = [
+        metrics(folder)["weights_sha256"] for folder in (finished, again, other)
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_what_a_run_leaves(finished):
+    result = metrics(finished)
+    assert result["epochs"] == 4
+    assert result["val"]["samples"] == 14
+    assert result["test"]["samples"] == 7
+    assert result["train_images"] == 28
+    assert result["selected_on"] == "val_accuracy"
+    network = run.load(finished)
+    assert result["parameters"] == network.count_params()
+    assert result["weights_sha256"] == run.weights_sha256(network)
+    with open(finished / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
+    assert {"val_balanced_accuracy", "val_macro_f1"} <= set(rows[0])
+    best = max(rows, key=lambda row: float(row["val_accuracy"]))
+    assert int(best["epoch"]) == result["best_epoch"]
+    assert {path.name for path in finished.iterdir()} == {
+        ".lock",
+        "README.md",
+        "calibration_test.png",
+        "calibration_val.png",
+        "checkpoints",
+        "confusion_matrix_test.png",
+        "confusion_matrix_val.png",
+        "history.csv",
+        "history.png",
+        "logs",
+        "metrics.json",
+        "model.keras",
+        "recipe.json",
+    }
+    assert list(finished.glob("logs/*/events*"))
+
+
+def test_the_saved_network_is_float32(finished):
+    network = run.load(finished)
+    assert {layer.compute_dtype for layer in network.layers} == {"float32"}
+
+
+def test_the_environment_is_written_down(finished):
+    written = json.loads((finished / "recipe.json").read_text())
+    assert written["recipe"]["model"]["call"].endswith("ZeroBiasCNN")
+    assert written["recipe"]["model"]["filters"] == [4, 6, 8]
+    assert written["environment"]["keras"] == keras.__version__
+
+
+def test_evaluates_as_it_was_written(data, finished):
+    for split in ("val", "test"):
+        report = run.evaluate(finished, split=split, data_dir=data, verbose=0)
+        as_json = json.loads(json.dumps(report.to_json()))
+        assert as_json == metrics(finished)[split]
+        path = finished / f"evaluation_{split}.json"
+        assert json.loads(path.read_text()) == as_json
+        path.unlink()
+
+
+def test_a_second_run_in_one_folder_is_refused(data, finished):
+    before = sorted(finished.rglob("*"))
+    with pytest.raises(run.RunError, match="holds a run already.*--resume"):
+        run.train(RECIPE, finished, data_dir=data, verbose=0)
+    assert sorted(finished.rglob("*")) == before
+
+
+def test_resuming_another_recipe_is_refused(data, finished):
+    other = dataclasses.replace(RECIPE, batch_size=4, seed=3)
+    with pytest.raises(run.RunError, match="batch_size, seed differ"):
+        run.train(other, finished, data_dir=data, resume=True, verbose=0)
+
+
+def test_resuming_a_finished_run_changes_nothing(data, finished):
+    before = metrics(finished)
+    run.train(RECIPE, finished, data_dir=data, resume=True, verbose=0)
+    assert metrics(finished) == before
+
+
+def test_two_processes_in_one_folder_are_refused(data, tmp_path):
+    lock = filelock.FileLock(tmp_path / ".lock")
+    # Another thread holds it as another process would.
+    holder = threading.Thread(target=lock.acquire)
+    holder.start()
+    holder.join()
+    with pytest.raises(run.RunError, match="another process trains there"):
+        run.train(RECIPE, tmp_path, data_dir=data, verbose=0)
+
+
+def test_starts_from_the_weights_of_another_run(data, finished, tmp_path):
+    still = dataclasses.replace(
+        RECIPE,
+        epochs=1,
+        optimizer=functools.partial(keras.optimizers.SGD, 0.0),
+    )
+    folder = run.train(
+        still, tmp_path / "run", data_dir=data, init=finished, verbose=0
+    )
+    assert (
+        metrics(folder)["weights_sha256"] == metrics(finished)["weights_sha256"]
+    )
+    bigger = dataclasses.replace(
+        RECIPE,
+        model=functools.partial(RECIPE.model, filters=(5, 6, 8)),
+    )
+    with pytest.raises(run.RunError, match="do not fit the recipe's network"):
+        run.train(
+            bigger, tmp_path / "x", data_dir=data, init=finished, verbose=0
+        )
+    with pytest.raises(run.RunError, match="there is no model.keras"):
+        run.train(
+            RECIPE, tmp_path / "x", data_dir=data, init=tmp_path, verbose=0
+        )
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_missing_corpus_leaves_no_folder(tmp_path):
+    with pytest.raises(CorpusError, match="looked for fer2013/"):
+        run.train(RECIPE, tmp_path / "run", data_dir=tmp_path, verbose=0)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"input_shape": (48, 48, 3)}, r"\(48, 48, 3\).*\(48, 48, 1\)"),
+        ({"num_classes": 8}, "names 8 classes, but fer2013 has 7: anger"),
+    ],
+)
+def test_a_network_that_does_not_fit_is_refused(
+    data, tmp_path, arguments, message
+):
+    wrong = dataclasses.replace(
+        RECIPE, model=functools.partial(RECIPE.model, **arguments)
+    )
+    with pytest.raises(run.RunError, match=message):
+        run.train(wrong, tmp_path / "run", data_dir=data, verbose=0)
+    assert not (tmp_path / "run").exists()
+
+
+def test_less_than_a_batch_is_refused(data, tmp_path):
+    large = dataclasses.replace(RECIPE, batch_size=512)
+    with pytest.raises(run.RunError, match="28 training images.*512"):
+        run.train(large, tmp_path / "run", data_dir=data, verbose=0)
+
+
+def test_a_broken_network_file_is_named(finished, tmp_path):
+    content = (finished / "model.keras").read_bytes()
+    (tmp_path / "model.keras").write_bytes(content[:5000])
+    with pytest.raises(run.RunError, match="model.keras cannot be read"):
+        run.load(tmp_path)
+
+
+def smoke(name, data_dir, folder):
+    """Two steps of a recipe as it stands, on a small corpus."""
+    recipe = dataclasses.replace(
+        recipes.get(name), epochs=1, steps_per_epoch=2, batch_size=8
+    )
+    run.train(recipe, folder, data_dir=data_dir, verbose=0)
+    result = metrics(folder)
+    assert np.isfinite(result["val"]["calibration_error"])
+    assert result["parameters"] == recipe.model().count_params()
+
+
+def test_smoke_fer2013(data, tmp_path):
+    smoke("zero_bias_cnn_fer2013", data, tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_smoke_ck_plus(tmp_path):
+    write_ck_plus(tmp_path)
+    smoke("zero_bias_cnn_ck_plus", tmp_path, tmp_path / "run")
