@@ -1,6 +1,7 @@
 """The command line, `keras-fer`. Each command is a few lines over the rooms."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -67,6 +68,7 @@ def train(
     """Train, evaluate and write what came out of it."""
     import dataclasses
 
+    _import_tensorflow_quietly()
     from keras_fer import recipes
     from keras_fer.recipes import run
 
@@ -98,6 +100,7 @@ def evaluate(
     split: Annotated[str, typer.Option(help="val or test.")] = "val",
 ):
     """Evaluate the network of a run on a split of its corpus."""
+    _import_tensorflow_quietly()
     from keras_fer.recipes import run
 
     _log_to_stderr()
@@ -117,9 +120,32 @@ def evaluate(
 @app.command(name="recipes")
 def list_recipes():
     """List every experiment: the paper's figure, ours, and what it costs."""
+    _import_tensorflow_quietly()
     from keras_fer.recipes import table
 
     typer.echo(table.markdown())
+
+
+def _import_tensorflow_quietly():
+    """Keep TensorFlow's notes on the machine off the terminal.
+
+    Some come from its libraries before any setting is read, so the descriptor
+    itself is turned away while they load. Errors come as exceptions all the
+    same. Who sets TF_CPP_MIN_LOG_LEVEL sees everything.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(nowhere)
 
 
 def _log_to_stderr():

@@ -17,6 +17,7 @@ import keras
 import tensorflow as tf
 
 import keras_fer
+import keras_fer.models  # registers the layers that `load` needs
 from keras_fer import evaluation
 from keras_fer import metrics
 from keras_fer import recipes
@@ -148,7 +149,7 @@ def load(folder: str | Path) -> keras.Model:
         raise RunError(f"{folder}: no finished run, there is no model.keras")
     try:
         return keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path} cannot be read: {error}") from error
 
 
