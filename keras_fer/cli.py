@@ -152,5 +152,5 @@ def _log_to_stderr():
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("keras-fer: %(message)s"))
     logger = logging.getLogger("keras_fer")
-    logger.addHandler(handler)
+    logger.handlers = [handler]
     logger.setLevel(logging.INFO)

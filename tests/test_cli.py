@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import re
 import subprocess
@@ -31,6 +32,7 @@ def keras_fer(*arguments, **options):
 def call(monkeypatch, capsys, *arguments):
     """The command in this process: exit code, output, errors."""
     monkeypatch.setattr(sys, "argv", ["keras-fer", *map(str, arguments)])
+    monkeypatch.setattr(logging.getLogger("keras_fer"), "handlers", [])
     with pytest.raises(SystemExit) as stop:
         cli.main()
     captured = capsys.readouterr()
@@ -87,7 +89,7 @@ def test_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys):
             arguments += ["--out", out]
         code, output, errors = call(monkeypatch, capsys, *arguments)
         assert (code, output) == (2, "")
-        (line,) = errors.strip().splitlines()
+        (line,) = errors.splitlines()
         assert line.startswith("keras-fer: ")
         assert message in line
     assert not out.exists()

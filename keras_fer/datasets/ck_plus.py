@@ -268,16 +268,10 @@ def _row(path, name, label, units):
 def _read_images(rows, info, bad):
     """Images of the rows, and the rows whose image could be read."""
     import cv2
-    import rich.console
     import rich.progress
 
     images, kept = [], []
-    for row in rich.progress.track(
-        rows,
-        description=info.title,
-        transient=True,
-        console=rich.console.Console(stderr=True),
-    ):
+    for row in rich.progress.track(rows, **corpus.progress_bar(info.title)):
         image = cv2.imread(str(row["path"]), cv2.IMREAD_GRAYSCALE)
         if image is None:
             bad(row["path"], "not a readable image")

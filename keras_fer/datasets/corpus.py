@@ -14,6 +14,10 @@ class CorpusError(ValueError):
     """A corpus is missing, incomplete or malformed; the message says where."""
 
 
+class SplitNotFoundError(CorpusError):
+    """The corpus is there, but not this split of it."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CorpusInfo:
     """The card of a corpus: what it holds, under which terms, and where.
@@ -153,12 +157,20 @@ class Corpus:
                 published code of the zero-bias CNN samples. By default an
                 epoch is a pass over the images.
 
+        Raises:
+            ValueError: there are fewer images than one batch of training.
+
         Returns:
             Batches `(images, targets)`: float32 `(batch, height, width,
             channels)` in `[0, 255]`, and the column or a dict by head.
         """
         import tensorflow as tf
 
+        if shuffle and len(self) < batch_size:
+            raise ValueError(
+                f"{len(self)} training images of {self.info.name} are less "
+                f"than one batch of {batch_size}"
+            )
         images = tf.constant(self.images)
         targets = tf.constant(self.labels[label])
         size = len(self)
@@ -244,6 +256,19 @@ def find_corpus(info: CorpusInfo, data_dir: str | Path | None = None) -> Path:
         f"{info.title} was not found: looked for {looked_for} in {root}. "
         f"{info.how_to_get}"
     )
+
+
+def progress_bar(description: str) -> dict:
+    """Arguments for `rich.progress`: a bar on terminals, nothing elsewhere."""
+    import rich.console
+
+    console = rich.console.Console(stderr=True)
+    return {
+        "description": description,
+        "console": console,
+        "transient": True,
+        "disable": not console.is_terminal,
+    }
 
 
 def check_split(info: CorpusInfo, split: str):

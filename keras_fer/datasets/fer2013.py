@@ -91,8 +91,8 @@ def load_data(
         `"expression"`.
 
     Raises:
-        CorpusError: the corpus is not there, a row or file is malformed, the
-            split or a class of it is empty.
+        CorpusError: the corpus or the split is not there, a row or file is
+            malformed, a class has no training image.
 
     Example:
 
@@ -111,7 +111,7 @@ def load_data(
     rows = np.flatnonzero(splits == split)
     if not len(rows):
         present = ", ".join(s for s in corpus.SPLITS if s in set(splits))
-        raise corpus.CorpusError(
+        raise corpus.SplitNotFoundError(
             f"{INFO.title}: no split {split!r} in {folder}; it holds {present}"
         )
     if drop_leaks and split == "train":
@@ -186,7 +186,6 @@ class _Rows:
 
 @functools.lru_cache(maxsize=1)  # train and val are read from one pass
 def _read_csv(path, skip_bad, _mtime, _size):
-    import rich.console
     import rich.progress
 
     csv.field_size_limit(1 << 20)
@@ -194,13 +193,7 @@ def _read_csv(path, skip_bad, _mtime, _size):
     number = 1
     with (
         warnings.catch_warnings(),
-        rich.progress.open(
-            path,
-            "rb",
-            description=path.name,
-            transient=True,
-            console=rich.console.Console(stderr=True),
-        ) as raw,
+        rich.progress.open(path, "rb", **corpus.progress_bar(path.name)) as raw,
     ):
         file = gzip.open(raw) if path.suffix == ".gz" else raw
         lines = csv.reader(io.TextIOWrapper(file, "utf-8", errors="replace"))
@@ -258,7 +251,6 @@ def _parse_row(row):
 
 
 def _read_folders(folder, skip_bad):
-    import rich.console
     import rich.progress
 
     paths = sorted(
@@ -275,12 +267,7 @@ def _read_folders(folder, skip_bad):
             f"in it. {INFO.how_to_get}"
         )
     rows = _Rows(skip_bad)
-    for path in rich.progress.track(
-        paths,
-        description=folder.name,
-        transient=True,
-        console=rich.console.Console(stderr=True),
-    ):
+    for path in rich.progress.track(paths, **corpus.progress_bar(folder.name)):
         inner = path.relative_to(folder)
         rows.add(str(inner), functools.partial(_read_image, path, inner))
     return rows.table(folder)

@@ -5,11 +5,11 @@ _TEMPLATE = """\
 
 {model} on {corpus}. Paper: {paper}. Cost: {cost}.
 
-| split | images | accuracy (95 % interval) | UAR | macro F1 | calibration error |
+| split | images | accuracy | UAR | macro F1 | calibration error |
 |---|---|---|---|---|---|
 {rows}
 
-Recall on {last_split}: {recall}.
+In brackets: 95 % intervals. Recall on {last_split}: {recall}.
 
 {notes}
 
@@ -90,9 +90,14 @@ def write(recipe, result: dict, info) -> str:
             "title": info.title,
             "license": info.license,
             "reference": info.reference,
-            "left_out": "".join(f"; {note}" for note in result["train_notes"]),
+            "left_out": "".join(f"; {note}" for note in _notes(result)),
         }
     )
+
+
+def _notes(result):
+    """What was left out of any split, each sentence once."""
+    return dict.fromkeys(n for notes in result["notes"].values() for n in notes)
 
 
 def _row(split, report):

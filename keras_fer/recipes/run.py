@@ -23,7 +23,8 @@ from keras_fer import metrics
 from keras_fer import recipes
 from keras_fer import trainers
 from keras_fer import visualization
-from keras_fer.datasets.corpus import CorpusError
+from keras_fer.datasets.corpus import SPLITS
+from keras_fer.datasets.corpus import SplitNotFoundError
 from keras_fer.recipes import card
 from keras_fer.recipes.recipe import Recipe
 
@@ -76,33 +77,21 @@ def train(
             recipe; the network does not fit the corpus or `init`.
     """
     folder = Path(folder)
+    _check_free(folder, resume)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(recipe.seed)
-    train_corpus = recipe.corpus("train", data_dir=data_dir, skip_bad=skip_bad)
-    val_corpus = recipe.corpus("val", data_dir=data_dir, skip_bad=skip_bad)
-    _check_free(folder, resume)
+    corpora = _read(recipe, data_dir, skip_bad)
     with _precision(recipe.precision):
         model = recipe.model()
-    _check_fit(model, train_corpus)
+    _check_fit(recipe, model, corpora["train"])
     if init is not None:
         _copy_weights(init, model)
     with _locked(folder):
         _write_recipe(recipe, folder, init)
-        checkpoint = _fit(
-            recipe, model, train_corpus, val_corpus, folder, jit, verbose
-        )
+        checkpoint = _fit(recipe, model, corpora, folder, jit, verbose)
         network = recipe.model()
         network.set_weights(checkpoint.best_weights)
-        _finish(
-            recipe,
-            network,
-            checkpoint,
-            train_corpus,
-            val_corpus,
-            folder,
-            data_dir,
-            verbose,
-        )
+        _finish(recipe, network, checkpoint, corpora, folder, verbose)
     return folder
 
 
@@ -130,7 +119,13 @@ def evaluate(
     """
     folder = Path(folder)
     network = load(folder)
-    name = json.loads((folder / "recipe.json").read_text())["recipe"]["name"]
+    try:
+        written = json.loads((folder / "recipe.json").read_text())
+        name = written["recipe"]["name"]
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(
+            f"{folder}/recipe.json cannot be read: {error}"
+        ) from error
     corpus = recipes.get(name).corpus(split, data_dir=data_dir)
     report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
     write_report(report, folder)
@@ -188,8 +183,28 @@ def _check_free(folder, resume):
         )
 
 
-def _check_fit(model, corpus):
+def _read(recipe, data_dir, skip_bad):
+    """The splits. Test is read now, so that its errors show before hours."""
+    corpora = {}
+    for split in SPLITS:
+        try:
+            corpora[split] = recipe.corpus(
+                split, data_dir=data_dir, skip_bad=skip_bad
+            )
+        except SplitNotFoundError as error:
+            if split != "test":
+                raise
+            _logger.info("no test figure: %s", error)
+    return corpora
+
+
+def _check_fit(recipe, model, corpus):
     shape, info = tuple(model.input_shape[1:]), corpus.info
+    if len(corpus) < recipe.batch_size:
+        raise RunError(
+            f"{len(corpus)} training images are less than one batch of "
+            f"{recipe.batch_size}"
+        )
     if shape != corpus.images.shape[1:]:
         raise RunError(
             f"the network takes images of shape {shape}, but those of "
@@ -271,8 +286,8 @@ def _commit():
     return done.stdout.strip() or None
 
 
-def _fit(recipe, model, train_corpus, val_corpus, folder, jit, verbose):
-    classes = len(train_corpus.info.classes)
+def _fit(recipe, model, corpora, folder, jit, verbose):
+    classes = len(corpora["train"].info.classes)
     measures = [
         keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
         metrics.BalancedAccuracy(classes),
@@ -290,25 +305,20 @@ def _fit(recipe, model, train_corpus, val_corpus, folder, jit, verbose):
     if checkpoint.epoch >= recipe.epochs or checkpoint.finished:
         return checkpoint
     augment = recipe.augmentation() if recipe.augmentation else None
-    steps = recipe.steps_per_epoch or len(train_corpus) // recipe.batch_size
-    if not steps:
-        raise RunError(
-            f"{len(train_corpus)} training images are less than one batch of "
-            f"{recipe.batch_size}"
-        )
+    steps = recipe.steps_per_epoch
     model.fit(
-        train_corpus.to_dataset(
+        corpora["train"].to_dataset(
             recipe.batch_size,
             shuffle=True,
             augment=augment,
             seed=recipe.seed,
             epochs=range(checkpoint.epoch, recipe.epochs),
-            steps_per_epoch=recipe.steps_per_epoch,
+            steps_per_epoch=steps,
         ),
         epochs=recipe.epochs,
         initial_epoch=checkpoint.epoch,
-        steps_per_epoch=steps,
-        validation_data=val_corpus.to_dataset(256),
+        steps_per_epoch=steps or len(corpora["train"]) // recipe.batch_size,
+        validation_data=corpora["val"].to_dataset(256),
         callbacks=[
             *callbacks,
             keras.callbacks.TensorBoard(folder / "logs", write_graph=False),
@@ -325,27 +335,15 @@ def _fit(recipe, model, train_corpus, val_corpus, folder, jit, verbose):
     return checkpoint
 
 
-def _finish(
-    recipe,
-    network,
-    checkpoint,
-    train_corpus,
-    val_corpus,
-    folder,
-    data_dir,
-    verbose,
-):
-    reports = {"val": val_corpus}
-    try:
-        reports["test"] = recipe.corpus("test", data_dir=data_dir)
-    except CorpusError as error:
-        _logger.info("no test figure: %s", error)
-    for split, corpus in reports.items():
-        report = evaluation.evaluate_classifier(
-            network, corpus, verbose=verbose
-        )
-        write_report(report, folder)
-        reports[split] = report.to_json()
+def _finish(recipe, network, checkpoint, corpora, folder, verbose):
+    reports = {}
+    for split in SPLITS[1:]:
+        if split in corpora:
+            report = evaluation.evaluate_classifier(
+                network, corpora[split], verbose=verbose
+            )
+            write_report(report, folder)
+            reports[split] = report.to_json()
     _write_history(checkpoint.history, folder)
     _draw_history(checkpoint.history, folder)
     network.save(folder / "model.part.keras")
@@ -353,8 +351,8 @@ def _finish(
     result = {
         "recipe": recipe.name,
         "parameters": network.count_params(),
-        "train_images": len(train_corpus),
-        "train_notes": list(train_corpus.notes),
+        "train_images": len(corpora["train"]),
+        "notes": {name: list(c.notes) for name, c in corpora.items()},
         "epochs": checkpoint.epoch,
         "best_epoch": checkpoint.best_epoch,
         "selected_on": recipe.monitor,
@@ -366,7 +364,7 @@ def _finish(
     }
     write_json(folder / "metrics.json", result)
     _write_text(
-        folder / "README.md", card.write(recipe, result, train_corpus.info)
+        folder / "README.md", card.write(recipe, result, corpora["train"].info)
     )
 
 

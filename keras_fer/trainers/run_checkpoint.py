@@ -169,7 +169,7 @@ def _read_newest(folder):
         if not path.exists():
             continue
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with open(path, "rb") as raw, np.load(raw) as file:
                 arrays = {key: file[key] for key in file.files}
             epoch = json.loads(arrays["state"].tobytes())["epoch"]
         # What NumPy and zipfile raise on files that are cut short or changed.

@@ -16,7 +16,7 @@ REPORT = {
 }
 RESULT = {
     "train_images": 28,
-    "train_notes": ["3 training images left out: blank"],
+    "notes": {"train": ["3 images left out: blank"], "val": ["1 bad"]},
     "epochs": 4,
     "best_epoch": 2,
     "selected_on": "val_accuracy",
@@ -30,7 +30,7 @@ def test_says_which_split_and_what_was_left_out():
     text = card.write(recipe, {**RESULT, "val": REPORT}, fer2013.INFO)
     assert "| validation, selected on | 10 | 60.0 % (50.0–70.0) |" in text
     assert "The corpus had no test split on disk" in text
-    assert "3 training images left out: blank" in text
+    assert "28 images; 3 images left out: blank; 1 bad." in text
     assert "anger 50 %, fear 25 %" in text
     assert "Not meant for" in text
     assert "keras-fer train zero_bias_cnn_fer2013" in text
