@@ -15,6 +15,10 @@ app = typer.Typer(
     help="Facial expression recognition in Keras.",
 )
 
+SkipBad = Annotated[
+    bool,
+    typer.Option("--skip-bad", help="Leave out malformed images and say so."),
+]
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -43,7 +47,10 @@ def train(
         Path | None, typer.Option(help="Run folder (default: runs/RECIPE).")
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Train this many epochs instead.")
+        int | None,
+        typer.Option(
+            help="Train this many epochs instead; schedules keep length."
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last whole epoch.")
@@ -51,12 +58,10 @@ def train(
     init: Annotated[
         Path | None, typer.Option(help="Run whose weights are the first ones.")
     ] = None,
-    skip_bad: Annotated[
-        bool,
-        typer.Option(
-            "--skip-bad", help="Leave out malformed images and say so."
-        ),
-    ] = False,
+    skip_bad: SkipBad = False,
+    devices: Annotated[
+        int, typer.Option(help="GPUs that share each batch.")
+    ] = 1,
     precision: Annotated[
         str | None,
         typer.Option(help="float32, mixed_bfloat16 or mixed_float16 instead."),
@@ -86,6 +91,7 @@ def train(
         init=init,
         skip_bad=skip_bad,
         jit=jit,
+        devices=devices,
     )
     typer.echo((folder / "README.md").read_text(encoding="utf-8"))
     typer.echo(f"Written to {folder}")
@@ -98,13 +104,14 @@ def evaluate(
     ],
     data: Data = None,
     split: Annotated[str, typer.Option(help="val or test.")] = "val",
+    skip_bad: SkipBad = False,
 ):
     """Evaluate the network of a run on a split of its corpus."""
     _import_tensorflow_quietly()
     from keras_fer.recipes import run
 
     _log_to_stderr()
-    report = run.evaluate(folder, split=split, data_dir=data)
+    report = run.evaluate(folder, split=split, data_dir=data, skip_bad=skip_bad)
     low, high = report.accuracy_interval
     typer.echo(
         f"{report.corpus} {report.split}, {report.samples} images: accuracy "

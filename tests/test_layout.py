@@ -59,6 +59,9 @@ def imported_rooms(path):
                 yield from (alias.name for alias in node.names)
             elif node.module.startswith("keras_fer."):
                 yield room_of(node.module)
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+            yield from (room_of(n) for n in names if n.startswith("keras_fer."))
 
 
 def test_the_installed_package_is_tested():

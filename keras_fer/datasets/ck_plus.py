@@ -147,8 +147,10 @@ def load_data(
             raise corpus.CorpusError(f"{path.relative_to(folder)}: {what}")
         notes.append(f"left out {path.relative_to(folder)}: {what}")
 
+    # Counted over names alone, so that folds stay the same whatever is bad.
+    pattern = "S*_emotion.txt" if layout == "frames" else "S*.png"
+    subjects = sorted({path.name[:4] for path in folder.rglob(pattern)})
     rows, units = reader(folder, bad)
-    subjects = sorted({row["subject"] for row in rows})
     folds = {"test": [fold], "val": [(fold + 1) % FOLDS]}
     others = set(range(FOLDS)) - {fold, (fold + 1) % FOLDS}
     chosen = {
@@ -180,7 +182,7 @@ def _read_crops(folder, bad):
             continue
         paths = sorted(path for path in leaf.iterdir() if path.is_file())
         if not paths:
-            raise corpus.CorpusError(f"{leaf}: the folder is empty")
+            bad(leaf, "the folder is empty")
         for path in paths:
             name = _FRAME_NAME.fullmatch(path.name)
             if name is None:
@@ -230,29 +232,32 @@ def _read_frames(folder, bad):
 
 def _parse(path, parse, bad):
     try:
-        return parse(path.read_text().split())
+        lines = path.read_text().splitlines()
+        return parse([line.split() for line in lines if line.strip()])
     except (OSError, ValueError) as error:
         bad(path, str(error))
 
 
-def _parse_label(words):
+def _parse_label(lines):
+    (words,) = lines if len(lines) == 1 else [[]]
     label = float(words[0]) if len(words) == 1 else -1
     if label not in range(1, len(INFO.classes)):
-        raise ValueError(f"expected one label, 1 to 7. Received: {words}")
+        raise ValueError(f"expected one label, 1 to 7. Received: {lines}")
     return int(label)
 
 
-def _parse_units(words):
+def _parse_units(lines):
     """Intensity of each unit; NaN where it was not scored."""
-    numbers = [float(word) for word in words]
-    units = dict(zip(numbers[::2], numbers[1::2], strict=True))
-    for unit, intensity in units.items():
-        if unit != int(unit) or intensity not in range(6):
+    units = {}
+    for number, words in enumerate(lines, start=1):
+        unit, intensity = map(float, words) if len(words) == 2 else (-1.0, 0)
+        if not unit.is_integer() or unit < 1 or intensity not in range(6):
             raise ValueError(
-                "expected action units with intensities of 0 to 5. Received: "
-                f"{unit:g} {intensity:g}"
+                f"line {number}: expected an action unit and its intensity, 0 "
+                f"to 5. Received: {' '.join(words)}"
             )
-    return {int(unit): value or np.nan for unit, value in units.items()}
+        units[int(unit)] = intensity or np.nan
+    return units
 
 
 def _row(path, name, label, units):
@@ -272,11 +277,16 @@ def _read_images(rows, info, bad):
 
     images, kept = [], []
     for row in rich.progress.track(rows, **corpus.progress_bar(info.title)):
-        image = cv2.imread(str(row["path"]), cv2.IMREAD_GRAYSCALE)
+        # Some sequences were filmed in color; crops are gray.
+        frames = info is INFO
+        image = cv2.imread(
+            str(row["path"]),
+            cv2.IMREAD_GRAYSCALE if frames else cv2.IMREAD_UNCHANGED,
+        )
         if image is None:
             bad(row["path"], "not a readable image")
             continue
-        if info is INFO:
+        if frames:
             # As the zero-bias CNN's data script: faces of .5 to .8 of the
             # frame, fewer neighbors where that finds none.
             for neighbors in (5, 3):
@@ -297,11 +307,11 @@ def _read_images(rows, info, bad):
                 info.image_shape[1::-1],
                 interpolation=cv2.INTER_AREA,
             )
-        if image.shape != info.image_shape[:2]:
+        if image.shape != info.image_shape[:2] or image.dtype != np.uint8:
             bad(
                 row["path"],
-                f"expected {info.image_shape[:2]} pixels. Received: "
-                f"{image.shape}",
+                f"expected 8-bit gray pixels of shape {info.image_shape[:2]}. "
+                f"Received: {image.dtype} of shape {image.shape}",
             )
             continue
         images.append(image[..., None])

@@ -1,6 +1,7 @@
 """What every corpus is once it has been read, and how it is fed to `fit`."""
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -116,6 +117,12 @@ class Corpus:
     def __len__(self):
         return len(self.images)
 
+    def sha256(self) -> str:
+        """Hash of the images and their expressions."""
+        digest = hashlib.sha256(self.images.tobytes())
+        digest.update(self.labels["expression"].astype("<i8").tobytes())
+        return digest.hexdigest()
+
     def class_counts(self) -> dict[str, int]:
         """Number of images of each expression."""
         counts = np.bincount(
@@ -166,7 +173,7 @@ class Corpus:
         """
         import tensorflow as tf
 
-        if shuffle and len(self) < batch_size:
+        if shuffle and steps_per_epoch is None and len(self) < batch_size:
             raise ValueError(
                 f"{len(self)} training images of {self.info.name} are less "
                 f"than one batch of {batch_size}"
@@ -194,7 +201,7 @@ class Corpus:
                 x = tf.cast(tf.gather(images, rows), "float32")
                 y = tf.gather(targets, rows)
                 if augment is not None:
-                    # Offset by 1: the plain epoch seed draws the order.
+                    # Batches are counted from 1.
                     x = augment(
                         x,
                         seed=tf.random.experimental.stateless_fold_in(

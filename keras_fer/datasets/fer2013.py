@@ -114,6 +114,11 @@ def load_data(
         raise corpus.SplitNotFoundError(
             f"{INFO.title}: no split {split!r} in {folder}; it holds {present}"
         )
+    if len(rows) != INFO.counts[split]:
+        notes += (
+            f"{len(rows)} images of split {split} on disk, "
+            f"{INFO.counts[split]} were published",
+        )
     if drop_leaks and split == "train":
         rows, dropped = _drop_leaks(images, splits, rows)
         notes += dropped
@@ -147,7 +152,11 @@ def _read(folder, skip_bad):
         if path.is_file():
             stat = path.stat()
             return _read_csv(path, skip_bad, stat.st_mtime_ns, stat.st_size)
-    return _read_folders(folder, skip_bad)
+    files = [
+        (path, path.stat().st_mtime_ns, path.stat().st_size)
+        for path in sorted(folder.rglob("*"))
+    ]
+    return _read_folders(folder, skip_bad, tuple(files))
 
 
 class _Rows:
@@ -162,14 +171,17 @@ class _Rows:
         try:
             image, label, split = read()
         except corpus.CorpusError as error:
-            if not self.skip_bad:
-                raise corpus.CorpusError(f"{name}: {error}") from error
-            self.bad.append(f"left out {name}: {error}")
+            self.fail(name, str(error))
             return
         self.images.append(image)
         self.labels.append(label)
         self.splits.append(split)
         self.names.append(name)
+
+    def fail(self, name, why):
+        if not self.skip_bad:
+            raise corpus.CorpusError(f"{name}: {why}")
+        self.bad.append(f"left out {name}: {why}")
 
     def table(self, where):
         if not self.images:
@@ -188,18 +200,13 @@ class _Rows:
 def _read_csv(path, skip_bad, _mtime, _size):
     import rich.progress
 
-    csv.field_size_limit(1 << 20)
     rows = _Rows(skip_bad)
     number = 1
-    with (
-        warnings.catch_warnings(),
-        rich.progress.open(path, "rb", **corpus.progress_bar(path.name)) as raw,
-    ):
+    bar = corpus.progress_bar(path.name)
+    with rich.progress.open(path, "rb", **bar) as raw:
         file = gzip.open(raw) if path.suffix == ".gz" else raw
         lines = csv.reader(io.TextIOWrapper(file, "utf-8", errors="replace"))
         try:
-            # NumPy only warns where it stops at a word that is no number.
-            warnings.simplefilter("error", DeprecationWarning)
             header = next(lines, [])
             if header != ["emotion", "pixels", "Usage"]:
                 raise corpus.CorpusError(
@@ -207,14 +214,13 @@ def _read_csv(path, skip_bad, _mtime, _size):
                     f"Received: {','.join(header)[:80]}"
                 )
             for number, row in enumerate(lines, start=2):
-                rows.add(
-                    f"{path.name}, row {number}",
-                    functools.partial(_parse_row, row),
-                )
+                if row:  # not an empty line
+                    rows.add(
+                        f"{path.name}, row {number}",
+                        functools.partial(_parse_row, row),
+                    )
         except (EOFError, OSError, zlib.error, csv.Error) as error:
-            raise corpus.CorpusError(
-                f"{path}: unreadable after row {number}: {error}"
-            ) from error
+            rows.fail(path.name, f"unreadable after row {number}: {error}")
     return rows.table(path)
 
 
@@ -233,7 +239,10 @@ def _parse_row(row):
             f"unknown usage: expected {', '.join(USAGES)}. Received: {usage!r}"
         )
     try:
-        pixels = np.fromstring(text, dtype=np.int64, sep=" ")
+        with warnings.catch_warnings():
+            # NumPy only warns where it stops at a word that is no number.
+            warnings.simplefilter("error", DeprecationWarning)
+            pixels = np.fromstring(text, dtype=np.int64, sep=" ")
     except (ValueError, DeprecationWarning) as error:
         raise corpus.CorpusError(
             "pixels must be whole numbers with a blank between two"
@@ -250,23 +259,20 @@ def _parse_row(row):
     return pixels.astype(np.uint8), int(emotion), USAGES[usage]
 
 
-def _read_folders(folder, skip_bad):
+@functools.lru_cache(maxsize=1)
+def _read_folders(folder, skip_bad, files):
     import rich.progress
 
-    paths = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in _IMAGE_TYPES
-    )
-    for leaf in sorted(path for path in folder.rglob("*") if path.is_dir()):
+    rows = _Rows(skip_bad)
+    paths = [f[0] for f in files if f[0].suffix.lower() in _IMAGE_TYPES]
+    for leaf in (path for path, *_ in files if path.is_dir()):
         if not any(leaf.iterdir()):
-            raise corpus.CorpusError(f"{leaf}: the folder is empty")
+            rows.fail(str(leaf.relative_to(folder)), "the folder is empty")
     if not paths:
         raise corpus.CorpusError(
             f"{folder}: neither fer2013.csv, fer2013.csv.gz nor image folders "
             f"in it. {INFO.how_to_get}"
         )
-    rows = _Rows(skip_bad)
     for path in rich.progress.track(paths, **corpus.progress_bar(folder.name)):
         inner = path.relative_to(folder)
         rows.add(str(inner), functools.partial(_read_image, path, inner))

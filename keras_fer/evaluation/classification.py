@@ -22,9 +22,9 @@ class ClassificationReport:
         samples: number of images.
         accuracy: share of images whose expression is named rightly.
         accuracy_interval: 95 % interval after Wilson.
-        uar: mean recall of the classes (balanced accuracy).
+        uar: mean recall of the classes that occur (balanced accuracy).
         uar_interval: 95 % interval by bootstrap over the images.
-        macro_f1: mean F1 score of the classes.
+        macro_f1: mean F1 score of all classes; one that does not occur has 0.
         macro_f1_interval: 95 % interval by bootstrap over the images.
         recall: recall of each class.
         confusion: counts, row = true class, column = predicted class.

@@ -123,7 +123,8 @@ def ZeroBiasCNN(
 
 
 def _check_arguments(input_shape, num_classes, dropout_on, heads):
-    if len(input_shape) != 3 or any(side < 8 for side in input_shape[:2]):
+    known = len(input_shape) == 3 and None not in input_shape
+    if not known or min(input_shape[:2]) < 8:
         raise ValueError(
             "`input_shape` must be (height, width, channels) with sides of at "
             f"least 8 pixels. Received: input_shape={input_shape}"

@@ -30,8 +30,8 @@ Outputs are logits of {classes}, in this order.
 - Not meant for: decisions about people (hiring, policing, health, border or
   exam control), and claims about what a person feels. A face shows an
   expression, not a state of mind; labels are what annotators saw.
-- Expect worse figures on faces that the corpus has few of: its makers report
-  no age, gender or origin, so recall by group is unknown.
+- Expect worse figures on faces unlike those of the corpus. Recall by age,
+  gender or origin has not been measured.
 
 ## Data
 
@@ -43,7 +43,7 @@ Trained on {train_images} images{left_out}.
 
 `keras-fer train {name}`: {epochs} epochs in {training_hours} hours, best
 epoch {best_epoch} by {selected_on}. Weights SHA-256 `{weights_sha256}`.
-`recipe.json` holds every setting and the versions, `history.csv` the curves.
+`recipe.json` holds the settings and versions, `history.csv` the curves.
 """
 
 
@@ -75,7 +75,7 @@ def write(recipe, result: dict, info) -> str:
         **{
             **result,
             "name": recipe.name,
-            "model": recipe.model.func.__name__,
+            "model": getattr(recipe.model, "func", recipe.model).__name__,
             "corpus": info.title,
             "paper": recipe.paper,
             "cost": recipe.cost,

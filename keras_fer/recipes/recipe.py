@@ -20,7 +20,7 @@ class Recipe:
         cost: images, steps and hours that the run takes, and on what.
         corpus: `load_data` of a corpus; called with the split, `data_dir` and
             `skip_bad`.
-        model: builder of the network, with logits as its (first) head.
+        model: builder of the network, with logits as its only head.
         optimizer: maker of the optimizer.
         epochs: number of epochs. A checkpoint is written after each.
         steps_per_epoch: batches an epoch, drawn with replacement; by default
@@ -38,8 +38,8 @@ class Recipe:
             drawn.
 
     Raises:
-        ValueError: a number is below 1, or `monitor` is not a validation
-            figure.
+        ValueError: a number is below 1, a name is unknown, or `monitor` is
+            not a validation figure.
     """
 
     name: str
@@ -67,6 +67,15 @@ class Recipe:
             if value is not None and value < 1:
                 raise ValueError(
                     f"`{name}` must be at least 1. Received: {name}={value}"
+                )
+        for name, allowed in (
+            ("mode", ("max", "min")),
+            ("precision", ("float32", "mixed_bfloat16", "mixed_float16")),
+        ):
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(allowed)}. Received: "
+                    f"{name}={getattr(self, name)!r}"
                 )
         if not self.monitor.startswith("val_"):
             raise ValueError(

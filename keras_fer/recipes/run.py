@@ -10,6 +10,7 @@ import logging
 import os
 import platform
 import subprocess
+import zipfile
 from pathlib import Path
 
 import filelock
@@ -46,6 +47,7 @@ def train(
     init: str | Path | None = None,
     skip_bad: bool = False,
     jit: bool = False,
+    devices: int = 1,
     verbose="auto",
 ) -> Path:
     """Train a recipe's network and write all that came out of it.
@@ -61,9 +63,11 @@ def train(
         data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
         resume: go on from the last whole epoch in `folder`; starts anew where
             there is none.
-        init: folder of a run whose weights are the initial ones.
+        init: folder of a run whose weights are the initial ones. A resumed
+            run keeps its own.
         skip_bad: leave out malformed images instead of stopping.
         jit: compile the training step with XLA.
+        devices: GPUs (CPUs where there is none) that share each batch.
         verbose: as in `keras.Model.fit`.
 
     Returns:
@@ -74,21 +78,32 @@ def train(
     Raises:
         CorpusError: the corpus is missing or malformed. Nothing is written.
         RunError: the folder holds a run, is in use, or holds a run of another
-            recipe; the network does not fit the corpus or `init`.
+            recipe; the network does not fit the corpus or `init`; there are
+            fewer devices.
     """
     folder = Path(folder)
     _check_free(folder, resume)
+    if resume and (folder / "recipe.json").exists():
+        init = _read_recipe(folder)["init"]
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(recipe.seed)
     corpora = _read(recipe, data_dir, skip_bad)
-    with _precision(recipe.precision):
-        model = recipe.model()
+    model = _build(recipe, len(corpora["train"].info.classes), devices, jit)
     _check_fit(recipe, model, corpora["train"])
-    if init is not None:
+    settings = {
+        **recipe.to_json(),
+        "init": str(init) if init else None,
+        "skip_bad": skip_bad,
+        "jit": jit,
+        "devices": devices,
+        "data_sha256": {name: c.sha256() for name, c in corpora.items()},
+    }
+    if init is not None and not (folder / CHECKPOINTS).exists():
         _copy_weights(init, model)
     with _locked(folder):
-        _write_recipe(recipe, folder, init)
-        checkpoint = _fit(recipe, model, corpora, folder, jit, verbose)
+        _check_free(folder, resume)
+        _write_recipe(settings, folder)
+        checkpoint = _fit(recipe, model, corpora, folder, verbose)
         network = recipe.model()
         network.set_weights(checkpoint.best_weights)
         _finish(recipe, network, checkpoint, corpora, folder, verbose)
@@ -100,6 +115,7 @@ def evaluate(
     *,
     split: str = "val",
     data_dir: str | Path | None = None,
+    skip_bad: bool = False,
     verbose="auto",
 ) -> evaluation.ClassificationReport:
     """Evaluate the network of a run, and write the figures beside it.
@@ -108,25 +124,29 @@ def evaluate(
         folder: run folder.
         split: `"val"` or `"test"`.
         data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
+        skip_bad: leave out malformed images instead of stopping.
         verbose: as in `keras.Model.predict`.
 
     Returns:
         The report; `evaluation_<split>.json` and two figures are written.
 
     Raises:
-        RunError: there is no finished run in the folder.
+        RunError: there is no finished run in the folder, its recipe reads
+            other data by now, or the split is the one that was trained on.
         CorpusError: the corpus or the split is not there.
     """
     folder = Path(folder)
+    if split == "train":
+        raise RunError("`split` must be val or test. Received: train")
     network = load(folder)
-    try:
-        written = json.loads((folder / "recipe.json").read_text())
-        name = written["recipe"]["name"]
-    except (OSError, ValueError, KeyError) as error:
+    settings = _read_recipe(folder)
+    recipe = recipes.get(settings["name"])
+    if recipe.to_json()["corpus"] != settings["corpus"]:
         raise RunError(
-            f"{folder}/recipe.json cannot be read: {error}"
-        ) from error
-    corpus = recipes.get(name).corpus(split, data_dir=data_dir)
+            f"{folder}: the recipe {recipe.name} now reads other data than "
+            "when the run was made"
+        )
+    corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
     report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
     write_report(report, folder)
     write_json(folder / f"evaluation_{split}.json", report.to_json())
@@ -144,7 +164,13 @@ def load(folder: str | Path) -> keras.Model:
         raise RunError(f"{folder}: no finished run, there is no model.keras")
     try:
         return keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        zipfile.BadZipFile,
+    ) as error:
         raise RunError(f"{path} cannot be read: {error}") from error
 
 
@@ -158,16 +184,13 @@ def weights_sha256(model: keras.Model) -> str:
 
 def write_report(report, folder: str | Path):
     """Draw the figures of a report into a folder."""
-    import matplotlib
-
-    folder = Path(folder)
-    with matplotlib.rc_context({"backend": "agg"}):
-        for name, plot in (
-            ("confusion_matrix", visualization.plot_confusion_matrix),
-            ("calibration", visualization.plot_calibration),
-        ):
-            figure = plot(report).figure
-            _save_figure(figure, folder / f"{name}_{report.split}.png")
+    for name, plot, size in (
+        ("confusion_matrix", visualization.plot_confusion_matrix, (7.2, 6.4)),
+        ("calibration", visualization.plot_calibration, (5.6, 5.2)),
+    ):
+        figure = _figure(size)
+        plot(report, figure.subplots())
+        _save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
 
 
 def write_json(path: Path, value: dict):
@@ -176,7 +199,8 @@ def write_json(path: Path, value: dict):
 
 
 def _check_free(folder, resume):
-    if (folder / "recipe.json").exists() and not resume:
+    traces = ("recipe.json", CHECKPOINTS, "model.keras")
+    if not resume and any((folder / name).exists() for name in traces):
         raise RunError(
             f"{folder} holds a run already. Name another folder, or go on "
             "with --resume"
@@ -195,12 +219,53 @@ def _read(recipe, data_dir, skip_bad):
             if split != "test":
                 raise
             _logger.info("no test figure: %s", error)
+    notes = (note for c in corpora.values() for note in c.notes)
+    for note in dict.fromkeys(notes):
+        _logger.info("%s", note)
     return corpora
+
+
+def _build(recipe, classes, devices, jit):
+    """The compiled network, its variables on all devices."""
+    with _precision(recipe.precision), _strategy(recipe, devices).scope():
+        model = recipe.model()
+        model.compile(
+            recipe.optimizer(),
+            recipe.loss,
+            metrics=[
+                keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+                metrics.BalancedAccuracy(classes),
+                metrics.MacroF1(classes),
+            ],
+            jit_compile=jit,
+        )
+        model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _strategy(recipe, devices):
+    if devices == 1:
+        return tf.distribute.get_strategy()
+    if recipe.batch_size % devices:
+        raise RunError(
+            f"batches of {recipe.batch_size} cannot be shared by {devices} "
+            "devices"
+        )
+    kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+    names = [d.name for d in tf.config.list_logical_devices(kind)]
+    if not 1 <= devices <= len(names):
+        raise RunError(f"asked for {devices} devices, found {len(names)}")
+    return tf.distribute.MirroredStrategy(names[:devices])
 
 
 def _check_fit(recipe, model, corpus):
     shape, info = tuple(model.input_shape[1:]), corpus.info
-    if len(corpus) < recipe.batch_size:
+    if isinstance(model.output, dict):
+        raise RunError(
+            "a recipe trains networks with one head, logits. Received: "
+            f"{', '.join(model.output)}"
+        )
+    if recipe.steps_per_epoch is None and len(corpus) < recipe.batch_size:
         raise RunError(
             f"{len(corpus)} training images are less than one batch of "
             f"{recipe.batch_size}"
@@ -248,20 +313,19 @@ def _locked(folder):
         raise RunError(f"{folder}: another process trains there") from error
 
 
-def _write_recipe(recipe, folder, init):
-    described = {**recipe.to_json(), "init": str(init) if init else None}
+def _write_recipe(settings, folder):
     path = folder / "recipe.json"
     if path.exists():
-        before = json.loads(path.read_text())["recipe"]
+        before = _read_recipe(folder)
         changed = [
             name
-            for name, value in described.items()
-            if name not in ("paper", "cost") and before.get(name) != value
+            for name, value in before.items()
+            if name not in ("paper", "cost") and settings.get(name) != value
         ]
         if changed:
             raise RunError(
-                f"{folder} holds a run of another recipe: {', '.join(changed)} "
-                "differ. Name another folder"
+                f"{folder} holds a run with other settings: "
+                f"{', '.join(changed)} differ. Name another folder"
             )
         return
     packages = "keras", "tensorflow", "numpy", "opencv-python-headless"
@@ -272,13 +336,23 @@ def _write_recipe(recipe, folder, init):
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         **{name: importlib.metadata.version(name) for name in packages},
     }
-    write_json(path, {"recipe": described, "environment": environment})
+    write_json(path, {"recipe": settings, "environment": environment})
+
+
+def _read_recipe(folder):
+    path = folder / "recipe.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))["recipe"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path} cannot be read: {error!r}") from error
 
 
 def _commit():
     """Commit of the checkout that the package lies in, if it lies in one."""
-    source = Path(keras_fer.__file__).parent
-    command = ["git", "-C", source, "describe", "--always", "--dirty"]
+    checkout = Path(keras_fer.__file__).parent.parent
+    if not (checkout / ".git").exists():
+        return None
+    command = ["git", "-C", checkout, "describe", "--always", "--dirty"]
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:
@@ -286,16 +360,7 @@ def _commit():
     return done.stdout.strip() or None
 
 
-def _fit(recipe, model, corpora, folder, jit, verbose):
-    classes = len(corpora["train"].info.classes)
-    measures = [
-        keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-        metrics.BalancedAccuracy(classes),
-        metrics.MacroF1(classes),
-    ]
-    model.compile(
-        recipe.optimizer(), recipe.loss, metrics=measures, jit_compile=jit
-    )
+def _fit(recipe, model, corpora, folder, verbose):
     callbacks = [make() for make in recipe.callbacks]
     checkpoint = trainers.RunCheckpoint(
         folder / CHECKPOINTS, callbacks, recipe.monitor, recipe.mode
@@ -377,19 +442,21 @@ def _write_history(history, folder):
 
 
 def _draw_history(history, folder):
-    import matplotlib
+    figure = _figure((9, 3.6))
+    visualization.plot_history(history, figure.subplots(1, 2))
+    _save_figure(figure, folder / "history.png")
 
-    with matplotlib.rc_context({"backend": "agg"}):
-        axes = visualization.plot_history(history)
-        _save_figure(axes[0].figure, folder / "history.png")
+
+def _figure(size):
+    """A figure apart from pyplot, whose backend stays as the user has it."""
+    import matplotlib.figure
+
+    return matplotlib.figure.Figure(figsize=size, layout="constrained")
 
 
 def _save_figure(figure, path):
-    import matplotlib.pyplot as plt
-
     part = path.with_suffix(".part.png")
     figure.savefig(part, dpi=120)
-    plt.close(figure)
     os.replace(part, path)
 
 

@@ -1,5 +1,6 @@
 """A checkpoint from which a run goes on as if it had never stopped."""
 
+import contextlib
 import inspect
 import json
 import logging
@@ -31,9 +32,9 @@ class RunCheckpoint(keras.callbacks.Callback):
 
     Args:
         folder: where the checkpoints lie.
-        callbacks: the other callbacks of the run. Of their attributes numbers,
-            strings and lists of arrays are saved, constructor arguments
-            excepted.
+        callbacks: the other callbacks of the run. Of their attributes those
+            that fit into JSON and lists of arrays are saved, constructor
+            arguments excepted.
         monitor: entry of the epoch's logs by which the best weights are
             chosen, e.g. `"val_accuracy"`.
         mode: `"max"` or `"min"`: which values of `monitor` are better.
@@ -47,7 +48,7 @@ class RunCheckpoint(keras.callbacks.Callback):
 
     Raises:
         ValueError: `mode` is unknown, no checkpoint in the folder can be read,
-            or it does not fit the model.
+            it does not fit the model, or the loss is not a number.
 
     Example:
 
@@ -99,6 +100,11 @@ class RunCheckpoint(keras.callbacks.Callback):
             return
         for prefix, variables in self._variables().items():
             _assign(variables, _numbered(self._arrays, prefix), prefix)
+        if len(self.callbacks) != len(self._callback_states):
+            raise ValueError(
+                f"the checkpoint holds {len(self._callback_states)} callbacks."
+                f" Received: {len(self.callbacks)}"
+            )
         for index, callback in enumerate(self.callbacks):
             vars(callback).update(self._callback_states[index])
             for name in _array_lists(self._arrays, index):
@@ -120,6 +126,11 @@ class RunCheckpoint(keras.callbacks.Callback):
         self.epoch = epoch + 1
         self.history.append({"epoch": self.epoch, **row, "seconds": seconds})
         value = row[self.monitor]
+        if np.isnan(row["loss"]) or np.isnan(value):
+            raise ValueError(
+                f"epoch {epoch + 1}: loss {row['loss']}, {self.monitor} "
+                f"{value}: the training has diverged. Try a lower rate"
+            )
         sign = 1 if self.mode == "max" else -1
         if self.best_value is None or sign * value > sign * self.best_value:
             self.best_value = value
@@ -142,8 +153,8 @@ class RunCheckpoint(keras.callbacks.Callback):
         arrays |= _number("best", self.best_weights)
         states = []
         for index, callback in enumerate(self.callbacks):
-            scalars, lists = _callback_state(callback)
-            states.append(scalars)
+            plain, lists = _callback_state(callback)
+            states.append(plain)
             for name, values in lists.items():
                 arrays |= _number(f"callback{index}.{name}", values)
         names = "epoch", "history", "best_epoch", "best_value", "finished"
@@ -182,10 +193,12 @@ def _read_newest(folder):
         ) as e:
             broken.append(f"{path} cannot be read ({e})")
             continue
-        for sentence in broken:
+        if broken:
             _logger.warning(
-                "%s: going on from %s, epoch %d", sentence, name, epoch
+                "%s: going on from %s, epoch %d", broken[0], name, epoch
             )
+            # Otherwise it would become the spare of the next checkpoint.
+            (folder / NAME).unlink()
         return arrays
     if broken:
         raise ValueError("; ".join(broken))
@@ -213,22 +226,24 @@ def _callback_state(callback):
     Keras' plateau callbacks change their own `min_delta` when they first act,
     so an argument put back would be changed twice.
     """
-    scalars, lists = {}, {}
+    plain, lists = {}, {}
     arguments = inspect.signature(type(callback).__init__).parameters
     for name, value in vars(callback).items():
-        if name in arguments:
+        if name in arguments or name == "params":  # `params` comes from `fit`
             continue
         if isinstance(value, np.generic):
             value = value.item()
-        if value is None or isinstance(value, bool | int | float | str):
-            scalars[name] = value
-        elif (
+        if (
             isinstance(value, list)
             and value
             and all(isinstance(item, np.ndarray) for item in value)
         ):
             lists[name] = value
-    return scalars, lists
+            continue
+        with contextlib.suppress(TypeError, ValueError):
+            json.dumps(value)
+            plain[name] = value
+    return plain, lists
 
 
 def _assign(variables, values, what):

@@ -1,7 +1,7 @@
 """One color an expression, the same in every figure."""
 
-# Distinct for readers with color vision deficiencies (after Okabe and Ito,
-# 2008), neutral in gray.
+# Five colors of Okabe and Ito (2008), who chose them for readers with color
+# vision deficiencies, and three more; neutral is gray.
 EXPRESSION_COLORS = {
     "anger": "#D55E00",
     "contempt": "#8C564B",

@@ -89,7 +89,13 @@ def spoil_image(folder):
 def spoil_size(folder):
     path = folder / "fear" / "S011_004_00000018.png"
     write_image(path, np.zeros((48, 47), "uint8"))
-    return r"S011_004_00000018.png: .*Received: \(48, 47\)"
+    return r"S011_004_00000018.png: .*Received: uint8 of shape \(48, 47\)"
+
+
+def spoil_color(folder):
+    path = folder / "fear" / "S011_004_00000018.png"
+    write_image(path, np.zeros((48, 48, 3), "uint8"))
+    return r"S011_004_00000018.png: .*Received: uint8 of shape \(48, 48, 3\)"
 
 
 def spoil_name(folder):
@@ -104,7 +110,7 @@ def spoil_label(folder):
 
 
 @pytest.mark.parametrize(
-    "spoil", [spoil_image, spoil_size, spoil_name, spoil_label]
+    "spoil", [spoil_image, spoil_size, spoil_color, spoil_name, spoil_label]
 )
 def test_a_spoiled_crop_is_named_or_skipped(crops, spoil):
     message = spoil(crops / "ck48")
@@ -120,29 +126,36 @@ def test_an_empty_folder_is_named(crops):
     (crops / "ck48" / "sad").mkdir()
     with pytest.raises(CorpusError, match="sad: the folder is empty"):
         ck_plus.load_data(data_dir=crops, layout="crops")
+    corpus = ck_plus.load_data(data_dir=crops, layout="crops", skip_bad=True)
+    assert corpus.notes == ("left out sad: the folder is empty",)
 
 
 def spoil_emotion(folder):
     (path,) = folder.glob("Emotion/S005/001/*")
     path.write_text("   8.0000000e+00\n")
-    return "S005_001_00000005_emotion.txt: expected one label"
+    return "S005_001_00000004_emotion.txt: expected one label"
 
 
 def spoil_facs(folder):
     (path,) = folder.glob("FACS/S005/001/*")
-    path.write_text("   9.0000000e+00\n")
-    return "S005_001_00000005_facs.txt: "
+    path.write_text("   1.0000000e+00   2.0000000e+00\n   9.0000000e+00\n")
+    return "00000004_facs.txt: line 2: expected an action unit.*: 9.0"
+
+
+def spoil_intensity(folder):
+    (path,) = folder.glob("FACS/S005/001/*")
+    path.write_text("   inf   7.0000000e+00\n")
+    return "00000004_facs.txt: line 1: expected an action unit.*: inf 7.0"
 
 
 def spoil_missing_facs(folder):
     (path,) = folder.glob("FACS/S005/001/*")
     path.unlink()
-    return "S005_001_00000005_facs.txt: .*No such file"
+    return "S005_001_00000004_facs.txt: .*No such file"
 
 
 def spoil_frames(folder):
-    for path in sorted(folder.glob("cohn-kanade-images/S005/001/*"))[1:3]:
-        path.unlink()
+    sorted(folder.glob("cohn-kanade-images/S005/001/*"))[1].unlink()
     return "expected at least 4 frames.*Received: 3"
 
 
@@ -155,22 +168,24 @@ def spoil_face(folder):
 @pytest.mark.parametrize(
     ("spoil", "left"),
     [
-        (spoil_emotion, 0),
-        (spoil_facs, 0),
-        (spoil_missing_facs, 0),
-        (spoil_frames, 0),
-        (spoil_face, 3),
+        (spoil_emotion, 4),
+        (spoil_facs, 4),
+        (spoil_intensity, 4),
+        (spoil_missing_facs, 4),
+        (spoil_frames, 4),
+        (spoil_face, 7),
     ],
 )
 def test_a_spoiled_sequence_is_named_or_skipped(tmp_path, spoil, left):
-    folder = write_ck_plus(tmp_path, subjects=3)
+    folder = write_ck_plus(tmp_path, subjects=11, frames=4)
     message = spoil(folder)
     with pytest.raises(CorpusError, match=message):
         ck_plus.load_data("test", data_dir=tmp_path)
-    if left:
-        corpus = ck_plus.load_data("test", data_dir=tmp_path, skip_bad=True)
-        assert len(corpus) == left
-        assert corpus.notes[0].startswith("left out ")
+    corpus = ck_plus.load_data("test", data_dir=tmp_path, skip_bad=True)
+    assert len(corpus) == left
+    assert corpus.notes[0].startswith("left out ")
+    # The folds of the others stay what they were.
+    assert "S015" in corpus.labels["subject"]
 
 
 def test_sequences_without_a_label_are_no_part_of_it(tmp_path):

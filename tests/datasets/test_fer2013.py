@@ -59,10 +59,14 @@ def test_leaks_and_blank_images_are_left_out_and_counted(tmp_path):
     corpus = fer2013.load_data("train", data_dir=tmp_path)
     assert len(corpus) == 19
     assert "fer2013.csv, row 10" not in corpus.names
-    assert [note.split()[0] for note in corpus.notes] == ["1", "1"]
+    assert [note.split(":")[0] for note in corpus.notes] == [
+        "21 images of split train on disk, 28709 were published",
+        "1 training images left out",
+        "1 training images left out",
+    ]
     everything = fer2013.load_data("train", data_dir=tmp_path, drop_leaks=False)
     assert len(everything) == 21
-    assert everything.notes == ()
+    assert len(everything.notes) == 1
     assert len(fer2013.load_data("val", data_dir=tmp_path)) == 7
 
 
@@ -117,6 +121,15 @@ def test_a_compressed_file_cut_short(tmp_path):
     path.write_bytes(path.read_bytes()[:-2000])
     with pytest.raises(CorpusError, match="csv.gz: unreadable after row"):
         fer2013.load_data(data_dir=tmp_path)
+    corpus = fer2013.load_data(data_dir=tmp_path, skip_bad=True)
+    assert 14 < len(corpus) <= 28
+    assert "csv.gz: unreadable after row" in corpus.notes[0]
+
+
+def test_empty_lines_are_no_rows(tmp_path):
+    path = write_fer2013_csv(tmp_path, train=14)
+    path.write_text(path.read_text() + "\n\n")
+    assert len(fer2013.load_data(data_dir=tmp_path)) == 14
 
 
 def test_another_header(tmp_path):
@@ -239,6 +252,8 @@ def test_an_empty_folder_is_named(tmp_path):
     (tmp_path / "fer2013" / "train" / "calm").mkdir()
     with pytest.raises(CorpusError, match="train/calm: the folder is empty"):
         fer2013.load_data(data_dir=tmp_path)
+    corpus = fer2013.load_data(data_dir=tmp_path, skip_bad=True)
+    assert "left out train/calm: the folder is empty" in corpus.notes
 
 
 def test_a_folder_without_any_data(tmp_path):

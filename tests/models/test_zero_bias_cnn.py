@@ -125,6 +125,7 @@ def test_pixels_and_logits_stay_float32_under_mixed_precision():
     [
         ({"input_shape": (7, 48, 1)}, r"input_shape=\(7, 48, 1\)"),
         ({"input_shape": (48, 48)}, r"input_shape=\(48, 48\)"),
+        ({"input_shape": (None, None, 1)}, r"input_shape=\(None, None, 1\)"),
         ({"num_classes": 1}, "Received: 1"),
         ({"dropout_on": "input"}, "dropout_on='input'"),
         ({"heads": ("centers",)}, r"heads=\('centers',\)"),

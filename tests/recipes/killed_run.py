@@ -7,6 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
+import keras
+
 from keras_fer import augmentation
 from keras_fer import models
 from keras_fer import trainers
@@ -30,7 +32,15 @@ RECIPE = Recipe(
     optimizer=functools.partial(
         trainers.CoupledSGD, learning_rate=0.05, coupled_weight_decay=1e-5
     ),
-    epochs=4,
+    callbacks=(
+        functools.partial(
+            keras.callbacks.ReduceLROnPlateau,
+            monitor="loss",
+            patience=2,
+            min_delta=10.0,
+        ),
+    ),
+    epochs=5,
     batch_size=8,
     precision="mixed_bfloat16",
 )
@@ -41,10 +51,10 @@ def kill(*args, **kwargs):
 
 
 def kill_in(place):
-    if place == "epoch":  # the second batch of the second epoch
+    if place == "epoch":  # the second batch of the third epoch
 
         def on_train_batch_end(self, batch, logs=None):
-            if self.epoch == 1 and batch == 1:
+            if self.epoch == 2 and batch == 1:
                 kill()
 
         trainers.RunCheckpoint.on_train_batch_end = on_train_batch_end

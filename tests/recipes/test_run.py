@@ -51,12 +51,10 @@ def in_a_process(data, folder, place):
     )
 
 
-def test_killed_at_three_places_and_resumed(data, tmp_path):
+def test_killed_at_three_places_and_resumed(data, finished, tmp_path):
     """Byte-identical weights: in an epoch, in a checkpoint, at the end."""
-    whole = in_a_process(data, tmp_path / "whole", "nowhere")
-    assert whole.returncode == 0, whole.stderr
     parts = tmp_path / "parts"
-    for place, epochs in (("epoch", 1), ("checkpoint", 1), ("evaluation", 4)):
+    for place, epochs in (("epoch", 2), ("checkpoint", 2), ("evaluation", 5)):
         killed = in_a_process(data, parts, place)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert not (parts / "metrics.json").exists()
@@ -64,13 +62,24 @@ def test_killed_at_three_places_and_resumed(data, tmp_path):
             assert len(list(csv.DictReader(file))) == epochs
     resumed = in_a_process(data, parts, "nowhere")
     assert resumed.returncode == 0, resumed.stderr
-    assert len(whole.stdout) == 64
-    assert resumed.stdout == whole.stdout
+    assert resumed.stdout == metrics(finished)["weights_sha256"]
     weights = [
         [w.tobytes() for w in run.load(folder).get_weights()]
-        for folder in (tmp_path / "whole", parts)
+        for folder in (finished, parts)
     ]
     assert weights[0] == weights[1]
+    # The last epoch too: weights, momentum, dropout seeds, rate.
+    last = [
+        np.load(folder / run.CHECKPOINTS / "checkpoint.npz")
+        for folder in (finished, parts)
+    ]
+    assert last[0].files == last[1].files
+    for name in set(last[0].files) - {"state"}:
+        np.testing.assert_array_equal(last[0][name], last[1][name])
+    states = [json.loads(arrays["state"].tobytes()) for arrays in last]
+    assert states[0]["callbacks"] == states[1]["callbacks"]
+    rates = [row["learning_rate"] for row in states[1]["history"]]
+    assert len(set(rates)) > 1  # the plateau callback did act
 
 
 def test_one_seed_one_hash_another_seed_another(data, finished, tmp_path):
@@ -89,7 +98,7 @@ def test_one_seed_one_hash_another_seed_another(data, finished, tmp_path):
 
 def test_what_a_run_leaves(finished):
     result = metrics(finished)
-    assert result["epochs"] == 4
+    assert result["epochs"] == 5
     assert result["val"]["samples"] == 14
     assert result["test"]["samples"] == 7
     assert result["train_images"] == 28
@@ -99,7 +108,7 @@ def test_what_a_run_leaves(finished):
     assert result["weights_sha256"] == run.weights_sha256(network)
     with open(finished / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4", "5"]
     assert {"val_balanced_accuracy", "val_macro_f1"} <= set(rows[0])
     best = max(rows, key=lambda row: float(row["val_accuracy"]))
     assert int(best["epoch"]) == result["best_epoch"]
@@ -119,6 +128,21 @@ def test_what_a_run_leaves(finished):
         "recipe.json",
     }
     assert list(finished.glob("logs/*/events*"))
+
+
+def test_a_run_learns(tmp_path):
+    """Chance is 14 %, and mixed up labels or broken images stay there."""
+    write_fer2013_csv(tmp_path, train=140, val=70)
+    recipe = dataclasses.replace(
+        RECIPE,
+        augmentation=None,
+        callbacks=(),
+        model=functools.partial(RECIPE.model, dropout_rate=0),
+        optimizer=functools.partial(keras.optimizers.Adam, 3e-3),
+        epochs=3,
+    )
+    folder = run.train(recipe, tmp_path / "run", data_dir=tmp_path, verbose=0)
+    assert metrics(folder)["val"]["accuracy"] > 0.9
 
 
 def test_the_saved_network_is_float32(finished):
@@ -156,6 +180,33 @@ def test_resuming_another_recipe_is_refused(data, finished):
         run.train(other, finished, data_dir=data, resume=True, verbose=0)
 
 
+def test_resuming_on_other_data_is_refused(finished, tmp_path):
+    write_fer2013_csv(tmp_path, train=35, val=14, test=7)
+    with pytest.raises(run.RunError, match="data_sha256 differ"):
+        run.train(RECIPE, finished, data_dir=tmp_path, resume=True, verbose=0)
+
+
+def test_a_damaged_record_is_named(data, tmp_path):
+    (tmp_path / "recipe.json").write_text("{")
+    with pytest.raises(run.RunError, match="recipe.json cannot be read"):
+        run.train(RECIPE, tmp_path, data_dir=data, resume=True, verbose=0)
+
+
+def test_a_changed_recipe_is_not_evaluated_on_other_data(
+    data, finished, monkeypatch
+):
+    with pytest.raises(run.RunError, match="Received: train"):
+        run.evaluate(finished, split="train", data_dir=data)
+    changed = functools.partial(RECIPE.corpus, drop_leaks=False)
+    monkeypatch.setattr(
+        recipes,
+        "get",
+        lambda name: dataclasses.replace(RECIPE, corpus=changed),
+    )
+    with pytest.raises(run.RunError, match="now reads other data"):
+        run.evaluate(finished, data_dir=data)
+
+
 def test_resuming_a_finished_run_changes_nothing(data, finished):
     before = metrics(finished)
     run.train(RECIPE, finished, data_dir=data, resume=True, verbose=0)
@@ -184,6 +235,10 @@ def test_starts_from_the_weights_of_another_run(data, finished, tmp_path):
     assert (
         metrics(folder)["weights_sha256"] == metrics(finished)["weights_sha256"]
     )
+    # A resumed run remembers where it came from.
+    run.train(still, folder, data_dir=data, resume=True, verbose=0)
+    settings = json.loads((folder / "recipe.json").read_text())["recipe"]
+    assert settings["init"] == str(finished)
     bigger = dataclasses.replace(
         RECIPE,
         model=functools.partial(RECIPE.model, filters=(5, 6, 8)),
@@ -199,6 +254,25 @@ def test_starts_from_the_weights_of_another_run(data, finished, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def test_two_devices_train_as_one(data, tmp_path):
+    done = subprocess.run(
+        [sys.executable, SCRIPT.with_name("mirrored_run.py"), data, tmp_path],
+        capture_output=True,
+        text=True,
+    )
+    assert "asked for 4 devices, found 2" in done.stderr
+    one, two = (run.load(tmp_path / name).get_weights() for name in "12")
+    for single, mirrored in zip(one, two, strict=True):
+        np.testing.assert_allclose(single, mirrored, atol=1e-5)
+    assert not (tmp_path / "4").exists()
+
+
+def test_a_batch_is_shared_evenly(data, tmp_path):
+    odd = dataclasses.replace(RECIPE, batch_size=7)
+    with pytest.raises(run.RunError, match="batches of 7.*2 devices"):
+        run.train(odd, tmp_path / "run", data_dir=data, devices=2)
+
+
 def test_a_missing_corpus_leaves_no_folder(tmp_path):
     with pytest.raises(CorpusError, match="looked for fer2013/"):
         run.train(RECIPE, tmp_path / "run", data_dir=tmp_path, verbose=0)
@@ -210,6 +284,7 @@ def test_a_missing_corpus_leaves_no_folder(tmp_path):
     [
         ({"input_shape": (48, 48, 3)}, r"\(48, 48, 3\).*\(48, 48, 1\)"),
         ({"num_classes": 8}, "names 8 classes, but fer2013 has 7: anger"),
+        ({"heads": ("logits", "embedding")}, "one head.*logits, embedding"),
     ],
 )
 def test_a_network_that_does_not_fit_is_refused(

@@ -1,3 +1,5 @@
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -127,6 +129,41 @@ def test_a_checkpoint_cut_short_falls_back_and_says_so(tmp_path, caplog, left):
     checkpoint = RunCheckpoint(tmp_path, [], "loss", "min")
     assert checkpoint.epoch == 2
     assert f"going on from {PREVIOUS_NAME}, epoch 2" in caplog.text
+
+
+def test_a_broken_checkpoint_does_not_become_the_spare(tmp_path):
+    fit(tmp_path, 3)
+    (tmp_path / NAME).write_bytes(b"cut")
+    fit(tmp_path, 4)
+    for name, epoch in ((NAME, 4), (PREVIOUS_NAME, 2)):
+        with np.load(tmp_path / name) as arrays:
+            assert json.loads(arrays["state"].tobytes())["epoch"] >= epoch
+
+
+def test_refuses_a_loss_that_is_not_a_number(tmp_path):
+    model = network()
+    checkpoint = RunCheckpoint(tmp_path, [], "loss", "min")
+    with pytest.raises(ValueError, match="epoch 1: loss nan.*diverged"):
+        model.fit(
+            np.ones((4, 6)),
+            np.full((4, 1), np.nan),
+            callbacks=[checkpoint],
+            verbose=0,
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_refuses_another_number_of_callbacks(tmp_path):
+    fit(tmp_path, 1)
+    model = network()
+    checkpoint = RunCheckpoint(tmp_path, [], "loss", "min")
+    with pytest.raises(ValueError, match="holds 1 callbacks. Received: 0"):
+        model.fit(
+            np.ones((4, 6)),
+            np.ones((4, 1)),
+            callbacks=[checkpoint],
+            verbose=0,
+        )
 
 
 def test_killed_between_the_two_renames(tmp_path):
