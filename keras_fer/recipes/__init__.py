@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keras_fer.recipes.recipe import Recipe
 
-_NOT_RECIPES = ("card", "recipe", "run", "table")
+_NOT_RECIPES = ("card", "recipe", "run", "run_folder", "table")
 
 
 def names() -> list[str]:

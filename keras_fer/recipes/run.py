@@ -1,41 +1,24 @@
 """Run a recipe: read, train, select on validation, evaluate, write."""
 
 import contextlib
-import csv
-import hashlib
-import importlib.metadata
-import io
-import json
 import logging
-import os
-import platform
-import subprocess
-import zipfile
 from pathlib import Path
 
-import filelock
 import keras
 import tensorflow as tf
 
-import keras_fer
-import keras_fer.models  # registers the layers that `load` needs
 from keras_fer import evaluation
 from keras_fer import metrics
 from keras_fer import recipes
 from keras_fer import trainers
-from keras_fer import visualization
 from keras_fer.datasets.corpus import SPLITS
 from keras_fer.datasets.corpus import SplitNotFoundError
 from keras_fer.recipes import card
+from keras_fer.recipes import run_folder
 from keras_fer.recipes.recipe import Recipe
-
-CHECKPOINTS = "checkpoints"
+from keras_fer.recipes.run_folder import RunError
 
 _logger = logging.getLogger(__name__)
-
-
-class RunError(ValueError):
-    """A run cannot start, or its folder is not what it should be."""
 
 
 def train(
@@ -82,9 +65,9 @@ def train(
             fewer devices.
     """
     folder = Path(folder)
-    _check_free(folder, resume)
+    run_folder.check_free(folder, resume)
     if resume and (folder / "recipe.json").exists():
-        init = _read_recipe(folder)["init"]
+        init = run_folder.read_settings(folder)["init"]
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(recipe.seed)
     corpora = _read(recipe, data_dir, skip_bad)
@@ -98,11 +81,11 @@ def train(
         "devices": devices,
         "data_sha256": {name: c.sha256() for name, c in corpora.items()},
     }
-    if init is not None and not (folder / CHECKPOINTS).exists():
+    if init is not None and not (folder / run_folder.CHECKPOINTS).exists():
         _copy_weights(init, model)
-    with _locked(folder):
-        _check_free(folder, resume)
-        _write_recipe(settings, folder)
+    with run_folder.locked(folder):
+        run_folder.check_free(folder, resume)
+        run_folder.write_settings(settings, folder)
         checkpoint = _fit(recipe, model, corpora, folder, verbose)
         network = recipe.model()
         network.set_weights(checkpoint.best_weights)
@@ -138,8 +121,8 @@ def evaluate(
     folder = Path(folder)
     if split == "train":
         raise RunError("`split` must be val or test. Received: train")
-    network = load(folder)
-    settings = _read_recipe(folder)
+    network = run_folder.load(folder)
+    settings = run_folder.read_settings(folder)
     recipe = recipes.get(settings["name"])
     if recipe.to_json()["corpus"] != settings["corpus"]:
         raise RunError(
@@ -148,63 +131,9 @@ def evaluate(
         )
     corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
     report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
-    write_report(report, folder)
-    write_json(folder / f"evaluation_{split}.json", report.to_json())
+    run_folder.write_report(report, folder)
+    run_folder.write_json(folder / f"evaluation_{split}.json", report.to_json())
     return report
-
-
-def load(folder: str | Path) -> keras.Model:
-    """Load the network of a run.
-
-    Raises:
-        RunError: there is no network in the folder, or it cannot be read.
-    """
-    path = Path(folder) / "model.keras"
-    if not path.is_file():
-        raise RunError(f"{folder}: no finished run, there is no model.keras")
-    try:
-        return keras.models.load_model(path, compile=False)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise RunError(f"{path} cannot be read: {error}") from error
-
-
-def weights_sha256(model: keras.Model) -> str:
-    """Hash of all weights, in their order: equal for equal networks."""
-    digest = hashlib.sha256()
-    for values in model.get_weights():
-        digest.update(values.tobytes())
-    return digest.hexdigest()
-
-
-def write_report(report, folder: str | Path):
-    """Draw the figures of a report into a folder."""
-    for name, plot, size in (
-        ("confusion_matrix", visualization.plot_confusion_matrix, (7.2, 6.4)),
-        ("calibration", visualization.plot_calibration, (5.6, 5.2)),
-    ):
-        figure = _figure(size)
-        plot(report, figure.subplots())
-        _save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
-
-
-def write_json(path: Path, value: dict):
-    """Write beside, then rename."""
-    _write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
-
-
-def _check_free(folder, resume):
-    traces = ("recipe.json", CHECKPOINTS, "model.keras")
-    if not resume and any((folder / name).exists() for name in traces):
-        raise RunError(
-            f"{folder} holds a run already. Name another folder, or go on "
-            "with --resume"
-        )
 
 
 def _read(recipe, data_dir, skip_bad):
@@ -286,7 +215,7 @@ def _check_fit(recipe, model, corpus):
 
 def _copy_weights(source, model):
     try:
-        model.set_weights(load(source).get_weights())
+        model.set_weights(run_folder.load(source).get_weights())
     except ValueError as error:
         raise RunError(
             f"the weights of {source} do not fit the recipe's network: {error}"
@@ -303,67 +232,10 @@ def _precision(policy):
         keras.config.set_dtype_policy(before)
 
 
-@contextlib.contextmanager
-def _locked(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(folder / ".lock", timeout=0):
-            yield
-    except filelock.Timeout as error:
-        raise RunError(f"{folder}: another process trains there") from error
-
-
-def _write_recipe(settings, folder):
-    path = folder / "recipe.json"
-    if path.exists():
-        before = _read_recipe(folder)
-        changed = [
-            name
-            for name, value in before.items()
-            if name not in ("paper", "cost") and settings.get(name) != value
-        ]
-        if changed:
-            raise RunError(
-                f"{folder} holds a run with other settings: "
-                f"{', '.join(changed)} differ. Name another folder"
-            )
-        return
-    packages = "keras", "tensorflow", "numpy", "opencv-python-headless"
-    environment = {
-        "keras_fer": keras_fer.__version__,
-        "commit": _commit(),
-        "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        **{name: importlib.metadata.version(name) for name in packages},
-    }
-    write_json(path, {"recipe": settings, "environment": environment})
-
-
-def _read_recipe(folder):
-    path = folder / "recipe.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8"))["recipe"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} cannot be read: {error!r}") from error
-
-
-def _commit():
-    """Commit of the checkout that the package lies in, if it lies in one."""
-    checkout = Path(keras_fer.__file__).parent.parent
-    if not (checkout / ".git").exists():
-        return None
-    command = ["git", "-C", checkout, "describe", "--always", "--dirty"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except FileNotFoundError:
-        return None
-    return done.stdout.strip() or None
-
-
 def _fit(recipe, model, corpora, folder, verbose):
     callbacks = [make() for make in recipe.callbacks]
     checkpoint = trainers.RunCheckpoint(
-        folder / CHECKPOINTS, callbacks, recipe.monitor, recipe.mode
+        folder / run_folder.CHECKPOINTS, callbacks, recipe.monitor, recipe.mode
     )
     if checkpoint.epoch:
         _logger.info("going on after epoch %d", checkpoint.epoch)
@@ -389,7 +261,7 @@ def _fit(recipe, model, corpora, folder, verbose):
             keras.callbacks.TensorBoard(folder / "logs", write_graph=False),
             checkpoint,
             keras.callbacks.LambdaCallback(
-                on_epoch_end=lambda epoch, logs: _write_history(
+                on_epoch_end=lambda epoch, logs: run_folder.write_history(
                     checkpoint.history, folder
                 )
             ),
@@ -407,12 +279,11 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
             report = evaluation.evaluate_classifier(
                 network, corpora[split], verbose=verbose
             )
-            write_report(report, folder)
+            run_folder.write_report(report, folder)
             reports[split] = report.to_json()
-    _write_history(checkpoint.history, folder)
-    _draw_history(checkpoint.history, folder)
-    network.save(folder / "model.part.keras")
-    os.replace(folder / "model.part.keras", folder / "model.keras")
+    run_folder.write_history(checkpoint.history, folder)
+    run_folder.draw_history(checkpoint.history, folder)
+    run_folder.save(network, folder)
     result = {
         "recipe": recipe.name,
         "parameters": network.count_params(),
@@ -424,43 +295,10 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
         "training_hours": round(
             sum(row["seconds"] for row in checkpoint.history) / 3600, 2
         ),
-        "weights_sha256": weights_sha256(network),
+        "weights_sha256": run_folder.weights_sha256(network),
         **reports,
     }
-    write_json(folder / "metrics.json", result)
-    _write_text(
+    run_folder.write_json(folder / "metrics.json", result)
+    run_folder.write_text(
         folder / "README.md", card.write(recipe, result, corpora["train"].info)
     )
-
-
-def _write_history(history, folder):
-    text = io.StringIO()
-    rows = csv.DictWriter(text, list(history[0]), lineterminator="\n")
-    rows.writeheader()
-    rows.writerows(history)
-    _write_text(folder / "history.csv", text.getvalue())
-
-
-def _draw_history(history, folder):
-    figure = _figure((9, 3.6))
-    visualization.plot_history(history, figure.subplots(1, 2))
-    _save_figure(figure, folder / "history.png")
-
-
-def _figure(size):
-    """A figure apart from pyplot, whose backend stays as the user has it."""
-    import matplotlib.figure
-
-    return matplotlib.figure.Figure(figsize=size, layout="constrained")
-
-
-def _save_figure(figure, path):
-    part = path.with_suffix(".part.png")
-    figure.savefig(part, dpi=120)
-    os.replace(part, path)
-
-
-def _write_text(path, text):
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

@@ -1,0 +1,200 @@
+"""What lies in a run folder: written beside and renamed, read with care."""
+
+import contextlib
+import csv
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import platform
+import subprocess
+import zipfile
+from pathlib import Path
+
+import filelock
+import keras
+
+import keras_fer
+import keras_fer.models  # registers the layers that `load` needs
+from keras_fer import visualization
+
+CHECKPOINTS = "checkpoints"
+
+
+class RunError(ValueError):
+    """A run cannot start, or its folder is not what it should be."""
+
+
+def check_free(folder: Path, resume: bool):
+    """Refuse a folder that holds a run, unless it is to go on.
+
+    Raises:
+        RunError: it holds one.
+    """
+    traces = ("recipe.json", CHECKPOINTS, "model.keras")
+    if not resume and any((folder / name).exists() for name in traces):
+        raise RunError(
+            f"{folder} holds a run already. Name another folder, or go on "
+            "with --resume"
+        )
+
+
+@contextlib.contextmanager
+def locked(folder: Path):
+    """Make the folder and keep other processes from training in it.
+
+    Raises:
+        RunError: another process trains there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder / ".lock", timeout=0):
+            yield
+    except filelock.Timeout as error:
+        raise RunError(f"{folder}: another process trains there") from error
+
+
+def save(network: keras.Model, folder: Path):
+    """Save the network of a run as `model.keras`."""
+    part = folder / "model.part.keras"
+    network.save(part)
+    os.replace(part, folder / "model.keras")
+
+
+def load(folder: str | Path) -> keras.Model:
+    """Load the network of a run.
+
+    Raises:
+        RunError: there is no network in the folder, or it cannot be read.
+    """
+    path = Path(folder) / "model.keras"
+    if not path.is_file():
+        raise RunError(f"{folder}: no finished run, there is no model.keras")
+    try:
+        return keras.models.load_model(path, compile=False)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise RunError(f"{path} cannot be read: {error}") from error
+
+
+def weights_sha256(model: keras.Model) -> str:
+    """Hash of all weights, in their order: equal for equal networks."""
+    digest = hashlib.sha256()
+    for values in model.get_weights():
+        digest.update(values.tobytes())
+    return digest.hexdigest()
+
+
+def write_settings(settings: dict, folder: Path):
+    """Write `recipe.json`, or compare with it where it stands already.
+
+    Raises:
+        RunError: the folder holds a run with other settings.
+    """
+    path = folder / "recipe.json"
+    if path.exists():
+        before = read_settings(folder)
+        changed = [
+            name
+            for name, value in before.items()
+            if name not in ("paper", "cost") and settings.get(name) != value
+        ]
+        if changed:
+            raise RunError(
+                f"{folder} holds a run with other settings: "
+                f"{', '.join(changed)} differ. Name another folder"
+            )
+        return
+    packages = "keras", "tensorflow", "numpy", "opencv-python-headless"
+    environment = {
+        "keras_fer": keras_fer.__version__,
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        **{name: importlib.metadata.version(name) for name in packages},
+    }
+    write_json(path, {"recipe": settings, "environment": environment})
+
+
+def read_settings(folder: Path) -> dict:
+    """Read the settings of a run from its `recipe.json`.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    path = folder / "recipe.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))["recipe"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path} cannot be read: {error!r}") from error
+
+
+def write_history(history: list[dict], folder: Path):
+    """Write `history.csv`, a row an epoch."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, list(history[0]), lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(history)
+    write_text(folder / "history.csv", text.getvalue())
+
+
+def draw_history(history: list[dict], folder: Path):
+    """Draw `history.png`."""
+    figure = _figure((9, 3.6))
+    visualization.plot_history(history, figure.subplots(1, 2))
+    _save_figure(figure, folder / "history.png")
+
+
+def write_report(report, folder: str | Path):
+    """Draw the figures of a report into a folder."""
+    for name, plot, size in (
+        ("confusion_matrix", visualization.plot_confusion_matrix, (7.2, 6.4)),
+        ("calibration", visualization.plot_calibration, (5.6, 5.2)),
+    ):
+        figure = _figure(size)
+        plot(report, figure.subplots())
+        _save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
+
+
+def write_json(path: Path, value: dict):
+    """Write plain values as JSON."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str):
+    """Write beside, then rename."""
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def _commit():
+    """Commit of the checkout that the package lies in, if it lies in one."""
+    checkout = Path(keras_fer.__file__).parent.parent
+    if not (checkout / ".git").exists():
+        return None
+    command = ["git", "-C", checkout, "describe", "--always", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() or None
+
+
+def _figure(size):
+    """A figure apart from pyplot, whose backend stays as the user has it."""
+    import matplotlib.figure
+
+    return matplotlib.figure.Figure(figsize=size, layout="constrained")
+
+
+def _save_figure(figure, path):
+    part = path.with_suffix(".part.png")
+    figure.savefig(part, dpi=120)
+    os.replace(part, path)
