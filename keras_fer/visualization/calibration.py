@@ -27,7 +27,6 @@ def plot_calibration(report, ax=None):
         color="#0072B2",
         label="bin (area: share of images)",
     )
-    ax.plot(confidence[filled], accuracy[filled], color="#0072B2", linewidth=1)
     ax.set(
         xlim=(0, 1),
         ylim=(0, 1),

@@ -36,7 +36,13 @@ def plot_confusion_matrix(report, ax=None):
             fontsize=8,
             color="white" if share > 55 else "black",
         )
-    ax.set_xticks(range(len(report.classes)), report.classes, rotation=35)
+    ax.set_xticks(
+        range(len(report.classes)),
+        report.classes,
+        rotation=35,
+        ha="right",
+        rotation_mode="anchor",
+    )
     ax.set_yticks(range(len(report.classes)), report.classes)
     for axis in (ax.xaxis, ax.yaxis):
         for label in axis.get_ticklabels():
