@@ -83,6 +83,7 @@ CROPS_INFO = corpus.CorpusInfo(
 
 FOLDS = 10
 
+_SUBJECT = re.compile(r"S\d{3}(?=_)")
 _FRAME_NAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.png")
 
 
@@ -148,8 +149,9 @@ def load_data(
         notes.append(f"left out {path.relative_to(folder)}: {what}")
 
     # Counted over names alone, so that folds stay the same whatever is bad.
-    pattern = "S*_emotion.txt" if layout == "frames" else "S*.png"
-    subjects = sorted({path.name[:4] for path in folder.rglob(pattern)})
+    labeled = "*_emotion.txt" if layout == "frames" else "*.png"
+    matches = (_SUBJECT.match(path.name) for path in folder.rglob(labeled))
+    subjects = sorted({match[0] for match in matches if match})
     rows, units = reader(folder, bad)
     folds = {"test": [fold], "val": [(fold + 1) % FOLDS]}
     others = set(range(FOLDS)) - {fold, (fold + 1) % FOLDS}
@@ -180,7 +182,8 @@ def _read_crops(folder, bad):
                 leaf, f"unknown label, expected {', '.join(CROPS_INFO.classes)}"
             )
             continue
-        paths = sorted(path for path in leaf.iterdir() if path.is_file())
+        # Hidden files are the file manager's, such as .DS_Store.
+        paths = sorted(leaf.glob("[!.]*"))
         if not paths:
             bad(leaf, "the folder is empty")
         for path in paths:

@@ -33,6 +33,12 @@ class CorpusInfo:
         license: terms of use, in a few words.
         how_to_get: where a user asks for the corpus.
         reference: the publication to cite.
+
+    Example:
+
+    >>> from keras_fer.datasets import fer2013
+    >>> fer2013.INFO.counts["train"], fer2013.INFO.classes[3]
+    (28709, 'happiness')
     """
 
     name: str

@@ -66,6 +66,21 @@ def evaluate_classifier(
 
     Raises:
         ValueError: the network has another number of classes than the corpus.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer import datasets, evaluation, models
+    >>> faces = datasets.Corpus(
+    ...     info=datasets.fer2013.INFO,
+    ...     split="val",
+    ...     images=np.zeros((8, 48, 48, 1), "uint8"),
+    ...     labels={"expression": np.arange(8) % 7},
+    ...     names=[str(row) for row in range(8)],
+    ... )
+    >>> model = models.ZeroBiasCNN((48, 48, 1), num_classes=7)
+    >>> evaluation.evaluate_classifier(model, faces, verbose=0).samples
+    8
     """
     outputs = model.predict(corpus.to_dataset(batch_size), verbose=verbose)
     logits = outputs["logits"] if isinstance(outputs, dict) else outputs

@@ -11,7 +11,14 @@ _NOT_RECIPES = ("card", "recipe", "run", "run_folder", "table")
 
 
 def names() -> list[str]:
-    """Names of all recipes."""
+    """Names of all recipes.
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> "zero_bias_cnn_fer2013" in recipes.names()
+    True
+    """
     modules = (module.name for module in pkgutil.iter_modules(__path__))
     return sorted(name for name in modules if name not in _NOT_RECIPES)
 
@@ -21,6 +28,12 @@ def get(name: str) -> Recipe:
 
     Raises:
         ValueError: there is no such recipe.
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> recipes.get("zero_bias_cnn_fer2013").batch_size
+    64
     """
     if name not in names():
         raise ValueError(

@@ -40,6 +40,14 @@ class Recipe:
     Raises:
         ValueError: a number is below 1, a name is unknown, or `monitor` is
             not a validation figure.
+
+    Example:
+
+    >>> import dataclasses
+    >>> from keras_fer import recipes
+    >>> recipe = recipes.get("zero_bias_cnn_fer2013")
+    >>> dataclasses.replace(recipe, epochs=2).epochs
+    2
     """
 
     name: str

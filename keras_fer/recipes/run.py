@@ -63,6 +63,14 @@ def train(
         RunError: the folder holds a run, is in use, or holds a run of another
             recipe; the network does not fit the corpus or `init`; there are
             fewer devices.
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> from keras_fer.recipes import run
+    >>> recipe = recipes.get("zero_bias_cnn_fer2013")
+    >>> run.train(recipe, "runs/mine")  # doctest: +SKIP
+    PosixPath('runs/mine')
     """
     folder = Path(folder)
     run_folder.check_free(folder, resume)

@@ -84,7 +84,16 @@ def load(folder: str | Path) -> keras.Model:
 
 
 def weights_sha256(model: keras.Model) -> str:
-    """Hash of all weights, in their order: equal for equal networks."""
+    """Hash of all weights, in their order: equal for equal networks.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_fer.recipes import run_folder
+    >>> layers = [keras.Input((2,)), keras.layers.Dense(1)]
+    >>> len(run_folder.weights_sha256(keras.Sequential(layers)))
+    64
+    """
     digest = hashlib.sha256()
     for values in model.get_weights():
         digest.update(values.tobytes())

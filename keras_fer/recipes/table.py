@@ -11,6 +11,12 @@ def markdown() -> str:
     Returns:
         A Markdown table. Figures are accuracy with its 95 % interval; what has
         not been run says so.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> table.markdown().splitlines()[0]
+    '| recipe | paper | ours | images | cost |'
     """
     lines = [
         "| recipe | paper | ours | images | cost |",

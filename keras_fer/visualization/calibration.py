@@ -12,6 +12,20 @@ def plot_calibration(report, ax=None):
 
     Returns:
         The axes.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer import evaluation, visualization
+    >>> report = evaluation.classification_report(
+    ...     [0, 1],
+    ...     np.array([[0.9, 0.1], [0.2, 0.8]]),
+    ...     ("anger", "fear"),
+    ...     corpus="example",
+    ...     split="val",
+    ... )
+    >>> visualization.plot_calibration(report).get_xlabel()
+    'mean confidence (probability of the named expression)'
     """
     if ax is None:
         import matplotlib.pyplot as plt

@@ -11,6 +11,14 @@ def plot_history(history, axes=None):
 
     Returns:
         The two axes.
+
+    Example:
+
+    >>> from keras_fer import visualization
+    >>> names = "epoch", "loss", "val_loss", "accuracy", "val_accuracy"
+    >>> rows = [dict.fromkeys(names, value) for value in (1.0, 2.0)]
+    >>> visualization.plot_history(rows)[1].get_ylabel()
+    'accuracy (%)'
     """
     if axes is None:
         import matplotlib.pyplot as plt

@@ -74,6 +74,8 @@ def test_folds_are_those_of_the_published_code(crops, fold):
 
 
 def test_crops(crops):
+    (crops / "ck48" / "anger" / ".DS_Store").write_text("x")
+    (crops / "ck48" / "Sample_1.png").write_text("x")  # in no class folder
     corpus = ck_plus.load_data("test", data_dir=crops, layout="crops")
     assert corpus.images.shape == (14, 48, 48, 1)
     assert corpus.names[0] == "anger/S010_004_00000017.png"
