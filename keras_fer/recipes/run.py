@@ -183,14 +183,14 @@ def _build(recipe, classes, devices, jit):
 def _strategy(recipe, devices):
     if devices == 1:
         return tf.distribute.get_strategy()
-    if recipe.batch_size % devices:
+    if devices < 1 or recipe.batch_size % devices:
         raise RunError(
             f"batches of {recipe.batch_size} cannot be shared by {devices} "
             "devices"
         )
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
     names = [d.name for d in tf.config.list_logical_devices(kind)]
-    if not 1 <= devices <= len(names):
+    if devices > len(names):
         raise RunError(f"asked for {devices} devices, found {len(names)}")
     return tf.distribute.MirroredStrategy(names[:devices])
 
@@ -222,8 +222,9 @@ def _check_fit(recipe, model, corpus):
 
 
 def _copy_weights(source, model):
+    weights = run_folder.load(source).get_weights()
     try:
-        model.set_weights(run_folder.load(source).get_weights())
+        model.set_weights(weights)
     except ValueError as error:
         raise RunError(
             f"the weights of {source} do not fit the recipe's network: {error}"
