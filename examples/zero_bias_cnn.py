@@ -7,7 +7,7 @@ milder augmentation and the best epoch kept. To be copied and changed:
 
     python examples/zero_bias_cnn.py --data DIR --epochs 3
 
-DIR holds fer2013/. An epoch takes about five minutes on two CPU cores.
+DIR holds fer2013/. 28,359 images an epoch: some minutes on two CPU cores.
 """
 
 import argparse

@@ -16,7 +16,7 @@ from keras_fer.recipes.recipe import Recipe
 RECIPE = Recipe(
     name="zero_bias_cnn_ck_plus",
     paper="96.4 ± 3.1 % (8 classes, 10 folds)",
-    cost="31,000 steps of 64 at 96×96: 22 h a fold on 2 cores",
+    cost="31,000 steps of 64 at 96×96: about a day a fold (estimate)",
     corpus=partial(ck_plus.load_data, layout="frames", fold=0),
     model=partial(models.ZeroBiasCNN, input_shape=(96, 96, 1), num_classes=8),
     augmentation=augmentation.ZeroBiasAugmentation,
