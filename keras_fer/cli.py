@@ -1,5 +1,6 @@
 """The command line, `keras-fer`. Each command is a few lines over the rooms."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -14,6 +15,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Facial expression recognition in Keras.",
 )
+
+_SHOW_NATIVE_NOTES = "TF_CPP_MIN_LOG_LEVEL" in os.environ
+_SHOWN = 10  # skipped files named on the terminal
 
 SkipBad = Annotated[
     bool,
@@ -124,6 +128,120 @@ def evaluate(
     typer.echo(f"Written to {folder}")
 
 
+@app.command()
+def export(
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder of a run.")
+    ],
+    format: Annotated[str, typer.Option(help="saved-model, tflite or onnx.")],
+    quantize: Annotated[
+        str, typer.Option(help="Of tflite: none, float16, dynamic or int8.")
+    ] = "none",
+    data: Data = None,
+    skip_bad: SkipBad = False,
+):
+    """Export the network of a run and prove that it answers the same."""
+    _import_tensorflow_quietly()
+    from keras_fer.recipes import run
+
+    _log_to_stderr()
+    report = run.export(
+        folder, format, quantize=quantize, data_dir=data, skip_bad=skip_bad
+    )
+    typer.echo(
+        f"{report.file}, {report.bytes / 1e6:.2f} MB, on all {report.images} "
+        f"images of {report.corpus} {report.split}: probabilities differ by up "
+        f"to {report.max_difference:.1e} (worst image: "
+        f"{report.worst_image['name']}), {100 * report.agreement:.2f} % same "
+        f"answer, accuracy {100 * report.accuracy_exported:.2f} % "
+        f"({100 * report.accuracy_change:+.2f} points)"
+    )
+    for kind, difference in (report.encoded or {}).items():
+        typer.echo(f"  serve_images, {kind}: up to {difference:.1e}")
+    typer.echo(f"Written to {folder}")
+
+
+@app.command()
+def predict(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[IMAGE|FOLDER|VIDEO|CAMERA]...",
+            help="Default: a portrait that comes with matplotlib.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|RUN|FILE",
+            help="Network that comes with the package, run folder or .tflite.",
+        ),
+    ] = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="JSON Lines: an object a picture or frame."
+        ),
+    ] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="CSV: a row a face.")
+    ] = False,
+    annotate: Annotated[
+        bool,
+        typer.Option("--annotate", help="Copies with boxes and expressions."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File of --json, --csv; folder of --annotate."),
+    ] = None,
+    crops: Annotated[
+        bool,
+        typer.Option("--crops", help="Pictures are face crops: do not detect."),
+    ] = False,
+    every: Annotated[
+        int, typer.Option(help="Of a video, use every so many frames.")
+    ] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with --out after a stop.")
+    ] = False,
+):
+    """Find faces and name their expressions in pictures and videos."""
+    # Decoders print on their own what comes as one line anyway.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+    from keras_fer import inference
+
+    _log_to_stderr()
+    chosen = [n for n, on in (("json", json), ("csv", csv)) if on]
+    if len(chosen) + annotate > 1:
+        raise ValueError("choose one of --json, --csv and --annotate")
+    if out and not (chosen or annotate):
+        raise ValueError("--out needs --json, --csv or --annotate")
+    if resume and not (out or annotate):
+        raise ValueError("--resume needs --out")
+    media = inference.find_media(sources or [inference.sample_picture()])
+    with _native_notes_hidden():
+        recognizer = inference.Recognizer.from_pretrained(
+            model or inference.DEFAULT
+        )
+    classes = recognizer.classes
+    if annotate:
+        sink = inference.AnnotatedFolder(
+            out or Path("annotated"), media, every=every, resume=resume
+        )
+    elif out:
+        info = recognizer.network.info.to_json()
+        settings = {"network": info, "crops": crops, "every": every}
+        sink = inference.RecordFile(out, *chosen, classes, settings, resume)
+    else:
+        sink = inference.Screen(*chosen or ["text"], classes, sys.stdout)
+    with sink:
+        summary = inference.predict_media(
+            recognizer, media, sink, detect=not crops, every=every
+        )
+    _summarize(summary, media, out or (annotate and "annotated"))
+
+
 @app.command(name="recipes")
 def list_recipes():
     """List every experiment: the paper's figure, ours, and what it costs."""
@@ -134,25 +252,57 @@ def list_recipes():
 
 
 def _import_tensorflow_quietly():
-    """Keep TensorFlow's notes on the machine off the terminal.
+    """Keep TensorFlow's notes on the machine off the terminal."""
+    if not _SHOW_NATIVE_NOTES:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with _native_notes_hidden():
+        import tensorflow  # noqa: F401
 
-    Some come from its libraries before any setting is read, so the descriptor
-    itself is turned away while they load. Errors come as exceptions all the
-    same. Who sets TF_CPP_MIN_LOG_LEVEL sees everything.
+
+@contextlib.contextmanager
+def _native_notes_hidden():
+    """Turn away what libraries write to the terminal past Python.
+
+    Some do so before any setting is read, so the descriptor itself is turned
+    away. Errors come as exceptions all the same. Who sets
+    TF_CPP_MIN_LOG_LEVEL sees everything.
     """
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+    if _SHOW_NATIVE_NOTES:
+        yield
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     sys.stderr.flush()
     terminal = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        import tensorflow  # noqa: F401
+        yield
     finally:
         os.dup2(terminal, 2)
         os.close(terminal)
         os.close(nowhere)
+
+
+def _summarize(summary, media, out):
+    """Say on standard error what was done and what was not."""
+    if summary.errors and len(media) == 1:
+        raise ValueError(summary.errors[0])
+    if len(media) > 1 or out:
+        done = f", {summary.before} done before" if summary.before else ""
+        logging.getLogger("keras_fer").info(
+            "%d of %d files, %d faces%s%s%s",
+            summary.sources,
+            len(media),
+            summary.faces,
+            done,
+            f", {len(summary.errors)} skipped" if summary.errors else "",
+            f". Written to {out}" if out else "",
+        )
+        for error in summary.errors[:_SHOWN]:
+            logging.getLogger("keras_fer").info("skipped %s", error)
+        if len(summary.errors) > _SHOWN:
+            logging.getLogger("keras_fer").info(
+                "and %d more", len(summary.errors) - _SHOWN
+            )
 
 
 def _log_to_stderr():

@@ -1,1 +1,5 @@
-"""Runs that are reported: figures, and the default networks."""
+"""Runs that are reported, and the networks that come with the package."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent

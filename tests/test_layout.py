@@ -22,6 +22,8 @@ PACKAGE = Path(keras_fer.__file__).parent
 ROOMS = (
     "cli",
     "recipes",
+    "export",
+    "inference",
     "visualization",
     "evaluation",
     "trainers",
@@ -152,6 +154,7 @@ def test_every_folder_is_in_the_package_list():
 def test_importing_takes_neither_tensorflow_nor_opencv():
     code = (
         "import sys, keras_fer, keras_fer.datasets, keras_fer.faces, "
+        "keras_fer.inference, "
         "keras_fer.evaluation, keras_fer.visualization, keras_fer.cli; "
         "heavy = {'tensorflow', 'keras', 'cv2', 'matplotlib'}; "
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"

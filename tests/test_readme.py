@@ -7,6 +7,7 @@ from pathlib import Path
 from corpora import write_fer2013_csv
 
 from keras_fer import recipes
+from keras_fer import saved_models
 from keras_fer.recipes import table
 
 REPOSITORY = Path(__file__).parent.parent
@@ -48,7 +49,7 @@ def test_what_is_linked_exists():
 
 
 def test_reported_runs_are_recipes_with_a_card():
-    folders = [p for p in recipes.saved_models().iterdir() if p.is_dir()]
+    folders = [p for p in saved_models.FOLDER.iterdir() if p.is_dir()]
     reported = {path.name for path in folders if path.name != "__pycache__"}
     assert reported <= set(recipes.names())
     for name in reported:

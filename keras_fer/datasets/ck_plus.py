@@ -293,7 +293,7 @@ def _read_images(rows, info, bad):
             # As the zero-bias CNN's data script: faces of .5 to .8 of the
             # frame, fewer neighbors where that finds none.
             for neighbors in (5, 3):
-                boxes = faces.detect_faces(
+                boxes, _ = faces.detect_faces(
                     image,
                     min_neighbors=neighbors,
                     min_share=0.5,
@@ -304,12 +304,7 @@ def _read_images(rows, info, bad):
             if len(boxes) != 1:
                 bad(row["path"], f"expected one face. Received: {len(boxes)}")
                 continue
-            left, top, width, height = boxes[0]
-            image = cv2.resize(
-                image[top : top + height, left : left + width],
-                info.image_shape[1::-1],
-                interpolation=cv2.INTER_AREA,
-            )
+            image = faces.crop_face(image, boxes[0], info.image_shape[:2])
         if image.shape != info.image_shape[:2] or image.dtype != np.uint8:
             bad(
                 row["path"],

@@ -13,19 +13,24 @@ def detect_faces(
     min_neighbors: int = 5,
     min_share: float = 0.0,
     max_share: float = 1.0,
-) -> np.ndarray:
+    max_side: int | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the upright frontal faces of a gray image.
 
     Args:
         image: uint8 `(height, width)`, in `[0, 255]`.
         scale_factor: step between two sizes that are searched.
         min_neighbors: overlapping hits that make a face.
-        min_share: smallest face, as a share of the image's shorter side.
+        min_share: smallest face, as a share of the image's shorter side. No
+            face below 24 pixels is found.
         max_share: largest face, likewise.
+        max_side: search a copy of at most this many pixels on the longer
+            side: time grows with the area.
 
     Returns:
-        int array `(faces, 4)`: left, top, width, height in pixels, the
-        largest face first.
+        Boxes, int array `(faces, 4)`: left, top, width, height in pixels of
+        `image`, the largest face first; and scores, int array `(faces,)`: the
+        number of overlapping hits, at least `min_neighbors`.
 
     Raises:
         ValueError: the image is not 8-bit gray.
@@ -34,8 +39,9 @@ def detect_faces(
 
     >>> import numpy as np
     >>> from keras_fer import faces
-    >>> faces.detect_faces(np.zeros((64, 64), "uint8")).shape
-    (0, 4)
+    >>> boxes, scores = faces.detect_faces(np.zeros((64, 64), "uint8"))
+    >>> boxes.shape, scores.shape
+    ((0, 4), (0,))
 
     Reference:
         - [Viola and Jones, 2001](https://doi.org/10.1109/CVPR.2001.990517);
@@ -46,16 +52,26 @@ def detect_faces(
             "`image` must be uint8 of shape (height, width). Received: "
             f"{image.dtype} of shape {image.shape}"
         )
-    shorter = min(image.shape)
-    boxes = _cascade().detectMultiScale(
-        image,
+    import cv2
+
+    scale = max(image.shape) / max_side if max_side else 1
+    if scale > 1:
+        height, width = (max(1, round(s / scale)) for s in image.shape)
+        small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    else:
+        small, scale = image, 1
+    shorter = min(small.shape)
+    boxes, scores = _cascade().detectMultiScale2(
+        small,
         scaleFactor=scale_factor,
         minNeighbors=min_neighbors,
         minSize=(round(min_share * shorter),) * 2,
         maxSize=(round(max_share * shorter),) * 2,
     )
-    boxes = np.array(boxes, dtype=int).reshape(-1, 4)
-    return boxes[np.argsort(-boxes[:, 2] * boxes[:, 3], kind="stable")]
+    boxes = np.array(boxes, dtype=float).reshape(-1, 4) * scale
+    boxes = boxes.round().astype(int)
+    order = np.argsort(-boxes[:, 2] * boxes[:, 3], kind="stable")
+    return boxes[order], np.array(scores, dtype=int).reshape(-1)[order]
 
 
 @functools.cache

@@ -1,9 +1,7 @@
 """Experiments, one a file: `<model>_<corpus>[_<variant>]`."""
 
 import importlib
-import importlib.resources
 import pkgutil
-from pathlib import Path
 
 from keras_fer.recipes.recipe import Recipe
 
@@ -42,9 +40,4 @@ def get(name: str) -> Recipe:
     return importlib.import_module(f"{__name__}.{name}").RECIPE
 
 
-def saved_models() -> Path:
-    """Folder of the runs that are reported, installed with the package."""
-    return Path(str(importlib.resources.files("keras_fer.saved_models")))
-
-
-__all__ = ["Recipe", "get", "names", "saved_models"]
+__all__ = ["Recipe", "get", "names"]

@@ -24,7 +24,7 @@ logits = model.predict(faces)  # (N, {height}, {width}, {channels}), 0 to 255
 ```
 
 Outputs are logits of {classes}, in this order.
-
+{exports}
 - Meant for: research on expression recognition, teaching, a baseline and a
   starting point for training on your own faces.
 - Not meant for: decisions about people (hiring, policing, health, border or
@@ -47,13 +47,14 @@ epoch {best_epoch} by {selected_on}. Weights SHA-256 `{weights_sha256}`.
 """
 
 
-def write(recipe, result: dict, info) -> str:
+def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
     """Write the card of a run from its recipe, figures and corpus.
 
     Args:
         recipe: the `Recipe`.
         result: content of the run's `metrics.json`.
         info: card of the corpus.
+        exports: content of the run's `*.parity.json`.
 
     Returns:
         Markdown.
@@ -87,11 +88,51 @@ def write(recipe, result: dict, info) -> str:
             "width": width,
             "channels": channels,
             "classes": ", ".join(info.classes),
+            "exports": _exports(exports),
             "title": info.title,
             "license": info.license,
             "reference": info.reference,
             "left_out": "".join(f"; {note}" for note in _notes(result)),
         }
+    )
+
+
+def exports_table(exports: list[dict]) -> str:
+    """Make the table of a run's exports from their parity reports.
+
+    Args:
+        exports: content of `*.parity.json`, all of one split.
+
+    Returns:
+        A Markdown table.
+    """
+    lines = [
+        "| file | size | largest difference | same answer | accuracy "
+        "| change |",
+        "|---|---|---|---|---|---|",
+    ]
+    for report in exports:
+        change = report["accuracy_exported"] - report["accuracy_original"]
+        cells = (
+            f"`{report['file']}`",
+            f"{report['bytes'] / 1e6:.2f} MB",
+            f"{report['max_difference']:.1e}",
+            f"{100 * report['agreement']:.2f} %",
+            f"{100 * report['accuracy_exported']:.2f} %",
+            f"{100 * change:+.2f} points",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _exports(exports):
+    if not exports:
+        return ""
+    first = exports[0]
+    return (
+        f"\nExports, against `model.keras` on all {first['images']} images of "
+        f"{first['split']}; differences are of probabilities:\n\n"
+        f"{exports_table(exports)}\n"
     )
 
 

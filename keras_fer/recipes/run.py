@@ -1,6 +1,7 @@
 """Run a recipe: read, train, select on validation, evaluate, write."""
 
 import contextlib
+import functools
 import logging
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from keras_fer import evaluation
+from keras_fer import export as exports
 from keras_fer import metrics
 from keras_fer import recipes
 from keras_fer import trainers
@@ -19,6 +21,12 @@ from keras_fer.recipes.recipe import Recipe
 from keras_fer.recipes.run_folder import RunError
 
 _logger = logging.getLogger(__name__)
+
+_EXPORTED = {
+    "saved-model": "saved_model",
+    "tflite": "model.tflite",
+    "onnx": "model.onnx",
+}
 
 
 def train(
@@ -130,6 +138,78 @@ def evaluate(
     if split == "train":
         raise RunError("`split` must be val or test. Received: train")
     network = run_folder.load(folder)
+    recipe = _recipe_of(folder)
+    corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
+    report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
+    run_folder.write_report(report, folder)
+    run_folder.write_json(folder / f"evaluation_{split}.json", report.to_json())
+    return report
+
+
+def export(
+    folder: str | Path,
+    format: str,
+    *,
+    quantize: str = "none",
+    data_dir: str | Path | None = None,
+    skip_bad: bool = False,
+) -> exports.ParityReport:
+    """Export the network of a run, proved on the whole validation split.
+
+    Args:
+        folder: run folder.
+        format: `"saved-model"`, `"tflite"` or `"onnx"`.
+        quantize: `"none"`, `"float16"`, `"dynamic"` or `"int8"`, of TFLite.
+        data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
+        skip_bad: leave out malformed images instead of stopping.
+
+    Returns:
+        The report. `saved_model/`, `model.onnx`, `model.tflite` or
+        `model_<quantize>.tflite` is written into the run folder, its report
+        beside it, and a line into the card.
+
+    Raises:
+        RunError: there is no finished run in the folder, or the format is
+            unknown or cannot be quantized.
+        CorpusError: the corpus is not there.
+        ExportError: the export answers otherwise than the network.
+    """
+    folder = Path(folder)
+    if format not in _EXPORTED or (quantize != "none" and format != "tflite"):
+        raise RunError(
+            f"a network is exported as {', '.join(_EXPORTED)}, and only tflite "
+            f"can be quantized. Received: {format}, {quantize}"
+        )
+    network = run_folder.load(folder)
+    recipe = _recipe_of(folder)
+    result = run_folder.read_result(folder)
+    read = functools.partial(
+        recipe.corpus, data_dir=data_dir, skip_bad=skip_bad
+    )
+    val = read("val")
+    path = folder / _EXPORTED[format]
+    if format == "saved-model":
+        write = exports.export_saved_model
+    elif format == "onnx":
+        write = exports.export_onnx
+    else:
+        write = functools.partial(
+            exports.export_litert,
+            quantize=quantize,
+            representative=read("train") if quantize == "int8" else None,
+        )
+        if quantize != "none":
+            path = path.with_stem(f"{path.stem}_{quantize}")
+    report = write(network, path, val, name=recipe.name)
+    run_folder.write_text(
+        folder / "README.md",
+        card.write(recipe, result, val.info, run_folder.read_exports(folder)),
+    )
+    return report
+
+
+def _recipe_of(folder):
+    """The recipe of a run, if it still reads the same data."""
     settings = run_folder.read_settings(folder)
     recipe = recipes.get(settings["name"])
     if recipe.to_json()["corpus"] != settings["corpus"]:
@@ -137,11 +217,7 @@ def evaluate(
             f"{folder}: the recipe {recipe.name} now reads other data than "
             "when the run was made"
         )
-    corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
-    report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
-    run_folder.write_report(report, folder)
-    run_folder.write_json(folder / f"evaluation_{split}.json", report.to_json())
-    return report
+    return recipe
 
 
 def _read(recipe, data_dir, skip_bad):
@@ -304,7 +380,7 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
         "training_hours": round(
             sum(row["seconds"] for row in checkpoint.history) / 3600, 2
         ),
-        "weights_sha256": run_folder.weights_sha256(network),
+        "weights_sha256": exports.weights_sha256(network),
         **reports,
     }
     run_folder.write_json(folder / "metrics.json", result)

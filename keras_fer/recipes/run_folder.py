@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import hashlib
 import importlib.metadata
 import io
 import json
@@ -83,23 +82,6 @@ def load(folder: str | Path) -> keras.Model:
         raise RunError(f"{path} cannot be read: {error}") from error
 
 
-def weights_sha256(model: keras.Model) -> str:
-    """Hash of all weights, in their order: equal for equal networks.
-
-    Example:
-
-    >>> import keras
-    >>> from keras_fer.recipes import run_folder
-    >>> layers = [keras.Input((2,)), keras.layers.Dense(1)]
-    >>> len(run_folder.weights_sha256(keras.Sequential(layers)))
-    64
-    """
-    digest = hashlib.sha256()
-    for values in model.get_weights():
-        digest.update(values.tobytes())
-    return digest.hexdigest()
-
-
 def write_settings(settings: dict, folder: Path):
     """Write `recipe.json`, or compare with it where it stands already.
 
@@ -142,6 +124,27 @@ def read_settings(folder: Path) -> dict:
         return dict(json.loads(path.read_text(encoding="utf-8"))["recipe"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path} cannot be read: {error!r}") from error
+
+
+def read_result(folder: Path) -> dict:
+    """Read the figures of a run from its `metrics.json`.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    path = folder / "metrics.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise RunError(f"{path} cannot be read: {error!r}") from error
+
+
+def read_exports(folder: Path) -> list[dict]:
+    """Read the parity reports of a run's exports, in order of their names."""
+    return [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.parity.json"))
+    ]
 
 
 def write_history(history: list[dict], folder: Path):

@@ -7,7 +7,7 @@ from keras_fer.faces import detect_faces
 
 
 def test_finds_the_face_of_a_portrait():
-    boxes = detect_faces(portrait_frame(), min_share=0.3)
+    boxes, _ = detect_faces(portrait_frame(), min_share=0.3)
     assert len(boxes) == 1
     left, top, width, height = boxes[0]
     # The eyes of the portrait lie at about (285, 195) and (390, 190).
@@ -21,7 +21,7 @@ def test_the_largest_face_comes_first():
     both = np.full((490, 1000), 128, np.uint8)
     both[100:345, 660:980] = small
     both[:, :640] = frame
-    boxes = detect_faces(both, scale_factor=1.1, min_share=0.15)
+    boxes, _ = detect_faces(both, scale_factor=1.1, min_share=0.15)
     areas = boxes[:, 2] * boxes[:, 3]
     assert len(boxes) >= 2
     assert (np.diff(areas) <= 0).all()
@@ -29,8 +29,8 @@ def test_the_largest_face_comes_first():
 
 def test_faces_beyond_the_sizes_are_not_reported():
     frame = portrait_frame()
-    assert len(detect_faces(frame, min_share=0.9)) == 0
-    assert len(detect_faces(frame, max_share=0.2)) == 0
+    assert len(detect_faces(frame, min_share=0.9)[0]) == 0
+    assert len(detect_faces(frame, max_share=0.2)[0]) == 0
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,25 @@ def test_faces_beyond_the_sizes_are_not_reported():
 def test_refuses_what_is_not_gray(image):
     with pytest.raises(ValueError, match="Received: (uint8|float32) of shape"):
         detect_faces(image)
+
+
+def test_scores_are_the_overlapping_hits():
+    _, few = detect_faces(portrait_frame(), scale_factor=1.3)
+    _, many = detect_faces(portrait_frame(), scale_factor=1.05)
+    assert 5 <= few[0] < many[0]
+
+
+def test_a_shrunk_copy_gives_boxes_of_the_picture():
+    large = cv2.resize(portrait_frame(), None, fx=3, fy=3)
+    boxes, _ = detect_faces(large, scale_factor=1.1, max_side=640)
+    expected, _ = detect_faces(portrait_frame(), scale_factor=1.1)
+    np.testing.assert_allclose(boxes[0], 3 * expected[0], atol=12)
+    # No enlargement where the picture is smaller.
+    again, _ = detect_faces(portrait_frame(), scale_factor=1.1, max_side=4000)
+    np.testing.assert_array_equal(again, expected)
+
+
+def test_pictures_below_the_cascade_have_no_face():
+    for shape in ((1, 1), (23, 23), (1, 500)):
+        boxes, scores = detect_faces(np.zeros(shape, "uint8"))
+        assert boxes.shape == (0, 4) and scores.shape == (0,)

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from corpora import portrait_frame
+
+from keras_fer import faces
+
+
+def test_without_a_margin_the_crop_is_the_box():
+    image = portrait_frame()
+    crop = faces.crop_face(image, (200, 100, 48, 48), (48, 48))
+    np.testing.assert_array_equal(crop, image[100:148, 200:248])
+
+
+def test_the_margin_widens_the_square_on_all_sides():
+    image = np.arange(100, dtype="uint8")[:, None] + np.zeros((1, 100), "uint8")
+    crop = faces.crop_face(image, (40, 40, 20, 20), (30, 30), margin=0.5)
+    np.testing.assert_array_equal(crop, image[35:65, 35:65])
+
+
+def test_an_oblong_box_becomes_a_square_of_its_longer_side():
+    image = np.arange(100, dtype="uint8")[:, None].repeat(100, axis=1)
+    crop = faces.crop_face(image, (40, 30, 20, 40), (40, 40))
+    np.testing.assert_array_equal(crop, image[30:70, 30:70])
+
+
+def test_beyond_the_picture_border_pixels_are_repeated():
+    image = np.arange(64, dtype="uint8").reshape(8, 8)
+    crop = faces.crop_face(image, (-2, 4, 8, 8), (8, 8))
+    assert crop[0].tolist() == [32, 32, 32, 33, 34, 35, 36, 37]
+    assert (crop[4:] == crop[3]).all()
+
+
+def test_color_stays_color_and_gray_keeps_its_channel():
+    image = np.zeros((50, 60, 3), "uint8")
+    image[..., 2] = 200
+    crop = faces.crop_face(image, (5, 5, 30, 30), (24, 24))
+    assert crop.shape == (24, 24, 3)
+    assert (crop[..., 2] == 200).all() and not crop[..., :2].any()
+    gray = faces.crop_face(image[..., :1], (5, 5, 30, 30), (24, 24))
+    assert gray.shape == (24, 24, 1)
+
+
+@pytest.mark.parametrize(
+    "box", [(0, 0, 0, 9), (90, 0, 9, 9), (0, -20, 9, 9), (5, 5, 9, -1)]
+)
+def test_a_box_outside_the_picture_is_refused(box):
+    with pytest.raises(ValueError, match="picture of 60×50 pixels. Received"):
+        faces.crop_face(np.zeros((50, 60), "uint8"), box, (48, 48))
+
+
+def test_shrinking_takes_area_means():
+    """Nearest or bilinear would alias: every other column is bright."""
+    image = np.zeros((96, 96), "uint8")
+    image[:, ::2] = 200
+    assert (faces.resize_face(image, (48, 48)) == 100).all()
+
+
+def test_a_crop_of_the_right_size_is_left_as_it_is():
+    image = portrait_frame()[:48, :48]
+    assert faces.resize_face(image, (48, 48)) is image
+    assert faces.resize_face(image, (96, 60)).shape == (96, 60)
