@@ -63,6 +63,22 @@ def portrait_frame(shift=0):
     return frame
 
 
+def write_video(path, frames=30, rate=10, size=(320, 244)):
+    """The portrait, whose brightness is the number of the frame."""
+    codec = "MJPG" if path.suffix == ".avi" else "mp4v"
+    writer = cv2.VideoWriter(
+        str(path), cv2.VideoWriter.fourcc(*codec), rate, size
+    )
+    portrait = cv2.resize(portrait_frame(), size)
+    for number in range(frames):
+        frame = cv2.cvtColor(portrait, cv2.COLOR_GRAY2BGR)
+        frame[:20] = 4 * number % 256
+        frame[:, :, 2] = np.maximum(frame[:, :, 2], 128)  # reddish
+        writer.write(frame)
+    writer.release()
+    return path
+
+
 def write_ck_plus(root, subjects=10, frames=5):
     """The distribution: every subject shows one of the seven expressions.
 

@@ -42,7 +42,8 @@ def export_litert(
         corpus: the split on which it is proved, all of it.
         quantize: `"none"`; `"float16"` halves the weights; `"dynamic"` has
             8-bit weights; `"int8"` has 8-bit weights and activations, except
-            for the layers that normalize pixels, which stay float32.
+            for the layers that normalize pixels and for the softmax, which
+            stay float32.
         representative: images from which `"int8"` takes the range of the
             activations, the training split as a rule; 512 of them are drawn.
         name: name in the metadata, by default the model's.
@@ -97,8 +98,14 @@ def export_litert(
         saved_model.write_archive(model, archive)
         try:
             content = _convert(archive, model, quantize, representative)
-        except tf.errors.OpError as error:
-            raise parity.ExportError(f"{path}: {error}") from error
+        except Exception as error:  # the converter's own has no public name
+            missing = re.search(r"(?:Custom|Flex) ops: (.*)", str(error))
+            if missing is None:
+                raise
+            raise parity.ExportError(
+                f"{path.name}: the network needs operations that LiteRT "
+                f"lacks: {missing[1].strip()}"
+            ) from error
         info = serving.network_info(
             model, corpus.info.classes, name=name, quantize=quantize
         )
@@ -127,9 +134,9 @@ def _convert(archive, model, quantize, representative):
     if quantize == "none":
         return converter.convert()
     if quantize == "int8":
-        # Names of tensors, by which layers are kept float, are those of the
+        # Tensors, by which operations are kept float, are named as in the
         # float file.
-        names = _tensor_names(converter.convert(), model)
+        names = _float_tensors(converter.convert(), model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":
         converter.target_spec.supported_types = [tf.float16]
@@ -154,8 +161,8 @@ def _convert(archive, model, quantize, representative):
         return debugger.get_nondebug_quantized_model()
 
 
-def _tensor_names(content, model):
-    """Outputs of the operations of the layers that normalize pixels."""
+def _float_tensors(content, model):
+    """Outputs of the operations that normalize pixels, and of the softmax."""
     from ai_edge_litert.interpreter import Interpreter
 
     names = "|".join(
@@ -163,5 +170,10 @@ def _tensor_names(content, model):
     )
     # Keras numbers a layer anew when its model is called again.
     within = re.compile(rf"/(?:{names})(?:_\d+)?/")
-    details = Interpreter(model_content=content).get_tensor_details()
-    return [d["name"] for d in details if names and within.search(d["name"])]
+    interpreter = Interpreter(model_content=content)
+    outputs = interpreter.get_signature_runner("serve").get_output_details()
+    return [outputs["probabilities"]["name"]] + [
+        tensor["name"]
+        for tensor in interpreter.get_tensor_details()
+        if names and within.search(tensor["name"])
+    ]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from test_video import write_video
+from corpora import write_video
 
 from keras_fer import inference
 from keras_fer.inference import video

@@ -1,7 +1,7 @@
 import io
 
 import pytest
-from test_video import write_video
+from corpora import write_video
 
 from keras_fer import inference
 
@@ -72,7 +72,7 @@ def test_a_camera_ends_with_an_interrupt(recognizer, tmp_path, monkeypatch):
         recognizer,
         "recognize_video",
         lambda *a, **k: iter(
-            [inference.Answer(source="camera 0", frame=0)] * 9
+            [inference.Answer(source="camera 0", frame=0, seconds=0.0)] * 9
         ),
     )
     screen = inference.Screen("csv", recognizer.classes, io.StringIO())
