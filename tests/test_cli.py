@@ -1,19 +1,27 @@
+import csv
 import json
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from corpora import faces
 from corpora import fer2013_row
 from corpora import write_fer2013_csv
 from corpora import write_rows
+from corpora import write_video
 from typer.testing import CliRunner
 
 from keras_fer import cli
+from keras_fer import inference
+from keras_fer import saved_models
 
 NAME = "zero_bias_cnn_fer2013"
 
@@ -113,6 +121,190 @@ def test_skip_bad_goes_on_and_lists_what_it_left_out(
     assert code == 0
     assert "left out fer2013.csv, row 7: expected 2304 pixels" in output
     assert "70 images" in output
+
+
+def test_export_then_predict_with_it(tmp_path, monkeypatch, capsys):
+    """The whole way: a run, its files, a folder of faces, an answer each."""
+    write_fer2013_csv(tmp_path / "data", train=70, val=14)
+    run = tmp_path / "run"
+    shutil.copytree(saved_models.FOLDER / NAME, run)
+    for path in run.glob("*.tflite*"):
+        path.unlink()
+    options = ["--data", tmp_path / "data"]
+    code, output, errors = call(
+        monkeypatch, capsys, "export", run, "--format", "tflite", *options
+    )
+    assert code == 0, errors
+    assert "on all 14 images of fer2013 val" in output
+    assert "worst image: fer2013.csv, row" in output
+    assert "| `model.tflite` | 5.35 MB |" in (run / "README.md").read_text()
+
+    code, output, errors = call(
+        monkeypatch, capsys, "predict", "--model", run, "--json"
+    )
+    assert code == 0 and errors == ""
+    (face,) = json.loads(output)["faces"]
+    assert face["expression"] in face["probabilities"]
+
+
+def test_export_refuses_with_one_line(tmp_path, monkeypatch, capsys):
+    run = tmp_path / "run"
+    shutil.copytree(saved_models.FOLDER / NAME, run)
+    before = sorted(run.iterdir())
+    for arguments, message in (
+        (["--format", "hdf5"], "Received: hdf5, none"),
+        (["--format", "onnx", "--quantize", "int8"], "only tflite can be"),
+        (["--format", "tflite", "--quantize", "x"], "`quantize` must be one"),
+        (["--format", "tflite"], "set KERAS_FER_DATA"),
+    ):
+        if "x" in arguments:
+            write_fer2013_csv(tmp_path / "data", train=70, val=14)
+            arguments += ["--data", tmp_path / "data"]
+        code, output, errors = call(
+            monkeypatch, capsys, "export", run, *arguments
+        )
+        (line,) = errors.splitlines()
+        assert (code, output) == (2, "") and message in line
+    assert sorted(run.iterdir()) == before
+
+
+BLOCKED = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"tensorflow", "keras", "jax", "torch"}:
+            raise ImportError(f"{name} must not be imported")
+sys.meta_path.insert(0, Blocker())
+sys.argv[0] = "keras-fer"
+from keras_fer import cli
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--csv"], ["--annotate"]])
+def test_predict_imports_neither_tensorflow_nor_keras(tmp_path, options):
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED, "predict", *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    if options == ["--annotate"]:
+        assert (tmp_path / "annotated" / "grace_hopper.jpg").is_file()
+    else:
+        assert "neutral" in done.stdout
+    # The same blocker stops a command that needs Keras.
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED, "recipes"],
+        capture_output=True,
+        text=True,
+    )
+    assert "must not be imported" in done.stderr
+
+
+def test_predict_from_another_folder(tmp_path):
+    """The network, the cascade and the portrait are found from anywhere."""
+    done = keras_fer("predict", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "grace_hopper.jpg: 1 face" in done.stdout
+    assert "XNNPACK" not in done.stderr or "TF_CPP_MIN_LOG_LEVEL" in os.environ
+    assert list(tmp_path.iterdir()) == []
+
+
+def folder_of_pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    portrait = inference.sample_picture().read_bytes()
+    for name in "abc":
+        (folder / f"{name}.jpg").write_bytes(portrait)
+    (folder / "blank.png").write_bytes(
+        cv2.imencode(".png", np.full((90, 90), 60, "uint8"))[1].tobytes()
+    )
+    (folder / "broken.jpg").write_text("a text")
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def test_predict_on_a_folder(tmp_path, monkeypatch, capsys):
+    folder = folder_of_pictures(tmp_path)
+    out = tmp_path / "faces.csv"
+    code, output, errors = call(
+        monkeypatch, capsys, "predict", folder, "--csv", "--out", out
+    )
+    assert code == 0 and output == ""
+    summary, skipped = errors.splitlines()
+    assert "4 of 5 files, 3 faces, 1 skipped. Written to" in summary
+    assert skipped.endswith("broken.jpg: not a picture")
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    names = [Path(row["source"]).name for row in rows]
+    assert names == ["a.jpg", "b.jpg", "blank.png", "broken.jpg", "c.jpg"]
+    assert rows[2]["face"] == "" and rows[3]["error"] != ""
+    again = call(monkeypatch, capsys, "predict", folder, "--csv", "--out", out)
+    assert again[0] == 2 and "exists already" in again[2]
+
+
+def test_predict_resumes_where_it_was_killed(tmp_path):
+    """SIGKILL in the middle; the file is that of an unbroken run."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    portrait = cv2.imread(str(inference.sample_picture()))
+    small = cv2.resize(portrait, (128, 150), interpolation=cv2.INTER_AREA)
+    for number in range(250):
+        cv2.imwrite(str(folder / f"{number:03d}.png"), small)
+    arguments = ["predict", folder, "--json", "--out"]
+    whole, path = tmp_path / "whole.json", tmp_path / "faces.json"
+    assert keras_fer(*arguments, whole).returncode == 0
+    program = Path(sys.executable).with_name("keras-fer")
+    process = subprocess.Popen([program, *map(str, [*arguments, path])])
+    while not any(p.stat().st_size for p in tmp_path.glob(".faces*.part")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert not path.exists()
+    done = keras_fer(*arguments, path, "--resume")
+    assert done.returncode == 0, done.stderr
+    before = int(re.search(r"(\d+) done before", done.stderr)[1])
+    assert 0 < before < 250
+    assert path.read_text() == whole.read_text()
+
+
+def test_predict_on_crops_does_not_look_for_faces(
+    tmp_path, monkeypatch, capsys
+):
+    folder = folder_of_pictures(tmp_path)
+    code, output, _ = call(
+        monkeypatch,
+        capsys,
+        "predict",
+        folder / "blank.png",
+        "--json",
+        "--crops",
+    )
+    (face,) = json.loads(output)["faces"]
+    assert code == 0 and face["box"] is None
+
+
+def test_predict_refuses_with_one_line(tmp_path, monkeypatch, capsys):
+    folder = folder_of_pictures(tmp_path)
+    model = tmp_path / "model.tflite"
+    model.write_text("no network")
+    for arguments, message in (
+        (["nowhere.jpg"], "no such file or folder"),
+        ([folder / "broken.jpg", "--json"], "broken.jpg: not a picture"),
+        ([folder, "--json", "--csv"], "choose one of"),
+        ([folder, "--out", "x"], "--out needs"),
+        ([folder, "--json", "--resume"], "--resume needs"),
+        (["--model", "nope"], "no network is called 'nope'"),
+        (["--model", model], "is not a TFLite network"),
+        (["99"], "camera 99: cannot be opened"),
+        ([write_video(tmp_path / "a.mp4"), "--every", 0], "`every` must be"),
+    ):
+        code, output, errors = call(monkeypatch, capsys, "predict", *arguments)
+        assert code == 2, arguments
+        line = errors.splitlines()[-1]
+        assert line.startswith("keras-fer: ") and message in line
 
 
 def test_unknown_options_exit_with_2():

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from corpora import write_fer2013_csv
 
+from keras_fer import export
 from keras_fer import recipes
 from keras_fer import saved_models
+from keras_fer.recipes import card
+from keras_fer.recipes import run_folder
 from keras_fer.recipes import table
 
 REPOSITORY = Path(__file__).parent.parent
@@ -19,7 +22,7 @@ def test_code_blocks_run_one_after_the_other(tmp_path):
     """Each in a process of its own: a network must load where it is new."""
     write_fer2013_csv(tmp_path / "data", train=70, val=14)
     environment = {**os.environ, "KERAS_FER_DATA": str(tmp_path / "data")}
-    assert len(BLOCKS) == 2
+    assert len(BLOCKS) == 3
     for block in BLOCKS:
         done = subprocess.run(
             [sys.executable, "-c", block],
@@ -38,9 +41,34 @@ def test_the_table_is_the_generated_one():
     assert between[1] == table.markdown()
 
 
+def test_the_exports_are_the_reported_ones():
+    between = re.search(
+        r"<!-- keras-fer exports -->\n(.*?)\n<!-- end exports -->",
+        README,
+        re.DOTALL,
+    )
+    folder = saved_models.FOLDER / "zero_bias_cnn_fer2013"
+    reports = run_folder.read_exports(folder)
+    assert between[1] == card.exports_table(reports)
+    assert len(reports) == 6
+    assert between[1] in (folder / "README.md").read_text(encoding="utf-8")
+    result = run_folder.read_result(folder)
+    for report in reports:
+        parity = export.ParityReport(**report)
+        parity.check()
+        assert parity.images == result["val"]["samples"]
+        assert parity.accuracy_original == result["val"]["accuracy"]
+
+
 def test_the_commands_are_those_that_exist():
     commands = set(re.findall(r"keras-fer ([a-z]+)", README))
-    assert commands == {"train", "evaluate", "recipes"}
+    assert commands == {
+        "evaluate",
+        "export",
+        "predict",
+        "recipes",
+        "train",
+    }
 
 
 def test_what_is_linked_exists():

@@ -38,12 +38,12 @@ def plot_parity(report, axes=None):
     left.set(
         xscale="log",
         xlabel="largest difference of a probability",
-        ylabel=f"images that differ by no more (% of {report.images})",
+        ylabel=f"share of the {report.images} images\nthat differ by no more (%)",
         ylim=(0, 101),
     )
     left.set_title(
-        f"{report.file} ({report.quantize}) on {report.corpus}, "
-        f"{report.split}:\naccuracy {100 * report.accuracy_exported:.2f} %, "
+        f"{report.file} on {report.corpus}, {report.split}:\n"
+        f"accuracy {100 * report.accuracy_exported:.2f} %, "
         f"original {100 * report.accuracy_original:.2f} %",
         fontsize=10,
     )
