@@ -38,7 +38,7 @@ def plot_parity(report, axes=None):
     left.set(
         xscale="log",
         xlabel="largest difference of a probability",
-        ylabel=f"share of the {report.images} images\nthat differ by no more (%)",
+        ylabel=f"share of {report.images} images\nthat differ by no more (%)",
         ylim=(0, 101),
     )
     left.set_title(
