@@ -43,7 +43,7 @@ def test_the_table_is_the_generated_one():
 
 def test_the_exports_are_the_reported_ones():
     between = re.search(
-        r"<!-- keras-fer exports -->\n(.*?)\n<!-- end exports -->",
+        r"<!-- exports -->\n(.*?)\n<!-- end exports -->",
         README,
         re.DOTALL,
     )

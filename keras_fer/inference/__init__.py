@@ -23,16 +23,16 @@ from keras_fer.inference.records import RecordFile
 from keras_fer.inference.records import Screen
 
 __all__ = [
-    "DEFAULT",
     "AnnotatedFolder",
     "Answer",
+    "DEFAULT",
     "Face",
     "InputError",
     "LiteRTNetwork",
     "ModelError",
     "NetworkInfo",
-    "RecordFile",
     "Recognizer",
+    "RecordFile",
     "Screen",
     "Summary",
     "annotate",
