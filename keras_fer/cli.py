@@ -199,7 +199,7 @@ def predict(
         typer.Option("--crops", help="Pictures are face crops: do not detect."),
     ] = False,
     every: Annotated[
-        int, typer.Option(help="Of a video, use every so many frames.")
+        int, typer.Option(min=1, help="Of a video, use every so many frames.")
     ] = 1,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with --out after a stop.")
@@ -284,8 +284,10 @@ def _native_notes_hidden():
 
 def _summarize(summary, media, out):
     """Say on standard error what was done and what was not."""
-    if summary.errors and len(media) == 1:
-        raise ValueError(summary.errors[0])
+    if summary.errors and not summary.sources and not summary.before:
+        others = len(summary.errors) - 1
+        more = f" (and {others} more like it)" if others else ""
+        raise ValueError(summary.errors[0] + more)
     if len(media) > 1 or out:
         done = f", {summary.before} done before" if summary.before else ""
         logging.getLogger("keras_fer").info(

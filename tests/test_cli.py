@@ -16,7 +16,6 @@ from corpora import faces
 from corpora import fer2013_row
 from corpora import write_fer2013_csv
 from corpora import write_rows
-from corpora import write_video
 from typer.testing import CliRunner
 
 from keras_fer import cli
@@ -292,14 +291,17 @@ def test_predict_refuses_with_one_line(tmp_path, monkeypatch, capsys):
     model.write_text("no network")
     for arguments, message in (
         (["nowhere.jpg"], "no such file or folder"),
-        ([folder / "broken.jpg", "--json"], "broken.jpg: not a picture"),
+        ([folder / "broken.jpg"], "broken.jpg: not a picture"),
+        (
+            [folder / "broken.jpg", folder / "notes.txt"],
+            "not a picture (and 1 more like it)",
+        ),
         ([folder, "--json", "--csv"], "choose one of"),
         ([folder, "--out", "x"], "--out needs"),
         ([folder, "--json", "--resume"], "--resume needs"),
         (["--model", "nope"], "no network is called 'nope'"),
         (["--model", model], "is not a TFLite network"),
         (["99"], "camera 99: cannot be opened"),
-        ([write_video(tmp_path / "a.mp4"), "--every", 0], "`every` must be"),
     ):
         code, output, errors = call(monkeypatch, capsys, "predict", *arguments)
         assert code == 2, arguments

@@ -48,11 +48,11 @@ def test_the_exports_are_the_reported_ones():
         re.DOTALL,
     )
     folder = saved_models.FOLDER / "zero_bias_cnn_fer2013"
-    reports = run_folder.read_exports(folder)
+    result = run_folder.read_result(folder)
+    reports = run_folder.read_exports(folder, result["weights_sha256"])
     assert between[1] == card.exports_table(reports)
     assert len(reports) == 6
     assert between[1] in (folder / "README.md").read_text(encoding="utf-8")
-    result = run_folder.read_result(folder)
     for report in reports:
         parity = export.ParityReport(**report)
         parity.check()

@@ -55,7 +55,7 @@ def export_litert(
         ExportError: beyond the threshold (a difference of 1e-4 in a
             probability; with rounded weights 0.2, 0.5 or 1.0 points of
             accuracy), or the network needs operations that LiteRT lacks;
-            nothing is left.
+            nothing is written.
         ValueError: the network and the corpus do not fit, `quantize` is
             unknown, `"int8"` without `representative`.
 

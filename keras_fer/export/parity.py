@@ -38,6 +38,7 @@ class ParityReport:
         bytes: size of the file or folder.
         corpus: name of the corpus.
         split: name of the split.
+        weights_sha256: hash of the original's weights.
         images: number of images, all of the split.
         max_difference: largest difference over all images and classes.
         mean_difference: mean over the images of their largest difference.
@@ -61,6 +62,7 @@ class ParityReport:
     bytes: int
     corpus: str
     split: str
+    weights_sha256: str
     images: int
     max_difference: float
     mean_difference: float
@@ -176,6 +178,7 @@ def compare(
         bytes=_size(file),
         corpus=corpus.info.name,
         split=corpus.split,
+        weights_sha256=serving.weights_sha256(model),
         images=len(corpus),
         max_difference=float(differences[worst]),
         mean_difference=float(differences.mean()),

@@ -27,7 +27,8 @@ def export_saved_model(
 
     - `serve(images)`: uint8 `(batch, height, width, channels)`, `[0, 255]`;
     - `serve_images(images)`: `(batch,)` strings, encoded JPEG or PNG face
-      crops of any size and color. No face is detected.
+      crops of any size and color; transparency is dropped. No face is
+      detected.
 
     Class names and normalization lie in `assets.extra/keras_fer.json`.
 
@@ -41,7 +42,8 @@ def export_saved_model(
         The report, which `<path>.parity.json` and `.png` hold too.
 
     Raises:
-        ExportError: a probability differs by more than 1e-5; nothing is left.
+        ExportError: a probability differs by more than 1e-5; nothing is
+            written.
         ValueError: the network and the corpus do not fit.
 
     Example:

@@ -71,10 +71,14 @@ def network_info(
 
 
 def normalization_layers(model: keras.Model) -> list[keras.layers.Layer]:
-    """Layers of a network that bring pixels into range."""
-    return [
-        layer for layer in model.layers if isinstance(layer, _NORMALIZATION)
-    ]
+    """Layers of a network that bring pixels into range, also in backbones."""
+    found = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found += normalization_layers(layer)
+        elif isinstance(layer, _NORMALIZATION):
+            found.append(layer)
+    return found
 
 
 def weights_sha256(model: keras.Model) -> str:

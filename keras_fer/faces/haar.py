@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def detect_faces(
     else:
         small, scale = image, 1
     shorter = min(small.shape)
-    boxes, scores = _cascade().detectMultiScale2(
+    boxes, scores = _loaded.cascade.detectMultiScale2(
         small,
         scaleFactor=scale_factor,
         minNeighbors=min_neighbors,
@@ -74,9 +75,15 @@ def detect_faces(
     return boxes[order], np.array(scores, dtype=int).reshape(-1)[order]
 
 
-@functools.cache
-def _cascade():
-    import cv2
+class _Loaded(threading.local):
+    """The cascade, one a thread: it keeps the picture that it searches."""
 
-    name = "haarcascade_frontalface_default.xml"
-    return cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, name))
+    @functools.cached_property
+    def cascade(self):
+        import cv2
+
+        name = "haarcascade_frontalface_default.xml"
+        return cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, name))
+
+
+_loaded = _Loaded()

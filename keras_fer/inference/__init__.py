@@ -2,8 +2,8 @@
 
 from keras_fer.inference.annotation import AnnotatedFolder
 from keras_fer.inference.annotation import annotate
-from keras_fer.inference.image import InputError
 from keras_fer.inference.image import read_image
+from keras_fer.inference.media import InputError
 from keras_fer.inference.media import find_media
 from keras_fer.inference.metadata import ModelError
 from keras_fer.inference.metadata import NetworkInfo

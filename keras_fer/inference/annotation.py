@@ -8,8 +8,8 @@ import numpy as np
 
 from keras_fer.inference import media as media_files
 from keras_fer.inference import video
-from keras_fer.inference.image import InputError
 from keras_fer.inference.image import read_image
+from keras_fer.inference.media import InputError
 from keras_fer.visualization import EXPRESSION_COLORS
 
 
@@ -96,7 +96,8 @@ class AnnotatedFolder:
         resume: leave out what has its copy already.
 
     Raises:
-        InputError: a copy is there already and `resume` is not set.
+        InputError: a copy is there already and `resume` is not set; two
+            sources would have the same copy; all sources lie in the folder.
     """
 
     def __init__(
@@ -108,16 +109,30 @@ class AnnotatedFolder:
         resume: bool = False,
     ):
         self._every = every
-        paths = [p for p in media if not isinstance(p, int)]
-        root = os.path.commonpath([p.parent for p in paths]) if paths else ""
-        self._targets = {
-            media_files.name_of(source): Path(folder) / _copy_name(source, root)
-            for source in media
-        }
+        self._folder = os.path.abspath(folder)
         self._sources = {
             media_files.name_of(source): source for source in media
         }
+        parents = [os.path.dirname(p) for p in map(_absolute, media) if p]
+        root = os.path.commonpath(parents) if parents else ""
+        self._targets = {
+            name: Path(folder) / _copy_name(source, root)
+            for name, source in self._sources.items()
+            if not self._is_inside(source)
+        }
         self._writer = self._current = None
+        taken = {}
+        for name, path in self._targets.items():
+            before = taken.setdefault(os.path.abspath(path), name)
+            if before != name:
+                raise InputError(
+                    f"{before} and {name} would both become {path}"
+                )
+        if not self._targets:
+            raise InputError(
+                f"all sources lie in {folder}. Name another folder for their "
+                "copies"
+            )
         there = [path for path in self._targets.values() if path.exists()]
         if there and not resume:
             raise InputError(
@@ -126,8 +141,8 @@ class AnnotatedFolder:
             )
 
     def has(self, source: str) -> bool:
-        """Tell whether a source has its copy already."""
-        return self._targets[source].exists()
+        """Tell whether a source has its copy already, or is one itself."""
+        return source not in self._targets or self._targets[source].exists()
 
     def write(self, answer):
         """Write a picture's copy, or add a frame to a video's."""
@@ -139,14 +154,16 @@ class AnnotatedFolder:
         target = self._targets[answer.source]
         target.parent.mkdir(parents=True, exist_ok=True)
         if answer.frame is None:
-            _write_picture(
-                target, annotate(read_image(answer.source), answer.faces)
-            )
+            image = read_image(self._sources[answer.source])
+            _write_picture(target, annotate(image, answer.faces))
             return
         if self._writer is None:
-            rate = video.frames_per_second(self._sources[answer.source])
-            self._writer = video.VideoWriter(target, rate / self._every)
+            self._writer = video.VideoWriter(target, answer.rate / self._every)
         self._writer.write(annotate(answer.image, answer.faces))
+
+    def _is_inside(self, source):
+        path = _absolute(source)
+        return path is not None and path.startswith(self._folder + os.sep)
 
     def __enter__(self):
         return self
@@ -160,10 +177,14 @@ class AnnotatedFolder:
             self._writer = None
 
 
+def _absolute(source):
+    return None if isinstance(source, int) else os.path.abspath(source)
+
+
 def _copy_name(source, root):
     if isinstance(source, int):
         return f"camera_{source}.mp4"
-    name = os.path.relpath(source, root)
+    name = os.path.relpath(_absolute(source), root)
     suffix = source.suffix.lower()
     if media_files.is_video(source):
         return name if suffix == ".mp4" else f"{name}.mp4"
@@ -173,9 +194,10 @@ def _copy_name(source, root):
 def _write_picture(path, image):
     import cv2
 
+    pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, encoded = cv2.imencode(path.suffix, pixels)
     part = path.with_name(f".part.{path.name}")
-    if not cv2.imwrite(str(part), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
-        raise InputError(f"{path}: cannot be written as a picture")
+    part.write_bytes(encoded.tobytes())
     os.replace(part, path)
 
 

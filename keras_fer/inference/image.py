@@ -1,27 +1,26 @@
 """Any picture file in, 8-bit RGB out, or one clear line."""
 
 import logging
-import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
+
+from keras_fer.inference import media
+from keras_fer.inference.media import InputError
 
 _logger = logging.getLogger(__name__)
 
 MIN_SIDE = 8
 
 
-class InputError(ValueError):
-    """A picture or video cannot be used; the message says which and why."""
-
-
 def read_image(path: str | Path) -> np.ndarray:
     """Read a picture as it is meant to be seen.
 
     Turned as its EXIF tag says; transparent parts are white; 16-bit, palette
-    and CMYK pictures become 8-bit RGB; of an animation the first frame is
-    taken, with a warning in the log.
+    and CMYK pictures become 8-bit RGB (of 16 bits the upper eight); of an
+    animation or another file of several pictures the first is taken, with a
+    warning in the log.
 
     Args:
         path: a file of any format that Pillow reads.
@@ -43,31 +42,35 @@ def read_image(path: str | Path) -> np.ndarray:
     from PIL import Image
     from PIL import ImageOps
 
+    name = media.name_of(path)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as of a damaged EXIF tag
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
                 if min(picture.size) < MIN_SIDE:
                     width, height = picture.size
                     raise InputError(
-                        f"{path}: {width}×{height} pixels, too small for a "
+                        f"{name}: {width}×{height} pixels, too small for a "
                         f"face; both sides must have at least {MIN_SIDE}"
                     )
                 if getattr(picture, "is_animated", False):
                     _logger.warning(
-                        "%s: animated, its first frame is used", path
+                        "%s: holds several pictures, the first is used", name
                     )
-                return _to_rgb(ImageOps.exif_transpose(picture))
+                ImageOps.exif_transpose(picture, in_place=True)
+                return _to_rgb(picture)
     except InputError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as e:
-        raise InputError(f"{path}: too large, not decoded: {e}") from e
+        raise InputError(f"{name}: too large, not decoded: {e}") from e
     except Image.UnidentifiedImageError as error:
-        raise InputError(f"{path}: not a picture") from error
-    except (OSError, SyntaxError, ValueError, struct.error) as error:
-        # What Pillow raises depends on the format and on where it breaks.
+        raise InputError(f"{name}: not a picture") from error
+    except Exception as error:
+        # What Pillow raises depends on the format and on where it breaks:
+        # OSError, SyntaxError, IndexError, struct.error, zlib.error and more.
         what = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: cannot be read: {what}") from error
+        raise InputError(f"{name}: cannot be read: {what}") from error
 
 
 def _to_rgb(picture):
@@ -83,6 +86,7 @@ def _to_rgb(picture):
         return np.repeat(gray[..., None], 3, axis=2)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
+        white = Image.new("RGB", picture.size, "white")
+        white.paste(picture, mask=picture)
+        picture = white
     return np.array(picture.convert("RGB"))

@@ -1,40 +1,67 @@
 """Which files and cameras a user means."""
 
+import os
 from pathlib import Path
 
-from keras_fer.inference.image import InputError
+
+class InputError(ValueError):
+    """A picture or video cannot be used; the message says which and why."""
+
 
 IMAGE_TYPES = (
+    ".avif",
     ".bmp",
     ".gif",
+    ".jfif",
     ".jpeg",
     ".jpg",
+    ".pgm",
     ".png",
     ".ppm",
     ".tif",
     ".tiff",
     ".webp",
 )
-VIDEO_TYPES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".webm")
+VIDEO_TYPES = (
+    ".3gp",
+    ".avi",
+    ".m4v",
+    ".mkv",
+    ".mov",
+    ".mp4",
+    ".mpg",
+    ".webm",
+    ".wmv",
+)
 
 
-def is_video(source: Path | int) -> bool:
+def is_video(source: str | Path | int) -> bool:
     """Tell a video or camera from a picture, by its name."""
-    return isinstance(source, int) or source.suffix.lower() in VIDEO_TYPES
+    return isinstance(source, int) or Path(source).suffix.lower() in VIDEO_TYPES
 
 
-def name_of(source: Path | int) -> str:
-    """How answers call a source: its path, or `camera 0`."""
-    return f"camera {source}" if isinstance(source, int) else str(source)
+def name_of(source: str | Path | int) -> str:
+    """How answers call a source: its path, or `camera 0`.
+
+    Bytes of a path that are no UTF-8 are written as escapes.
+    """
+    if isinstance(source, int):
+        return f"camera {source}"
+    return os.fsencode(source).decode("utf-8", "backslashreplace")
+
+
+def is_utf8(path: str | Path) -> bool:
+    """Tell whether a path can be written as UTF-8."""
+    return name_of(path) == str(path)
 
 
 def find_media(sources) -> list[Path | int]:
     """List the pictures, videos and cameras behind what a user typed.
 
     Args:
-        sources: files, folders, numbers of cameras. Folders are searched to
-            any depth for names that end like a picture's or a video's; hidden
-            files are passed over.
+        sources: one or more files, folders, numbers of cameras. Folders are
+            searched to any depth for names that end like a picture's or a
+            video's; hidden files are passed over.
 
     Returns:
         Paths and, for cameras, numbers, each once; a folder's in order of
@@ -49,6 +76,8 @@ def find_media(sources) -> list[Path | int]:
     >>> inference.find_media([str(inference.sample_picture())])[0].name
     'grace_hopper.jpg'
     """
+    if isinstance(sources, str | Path):
+        sources = [sources]
     found = []
     for source in map(str, sources):
         path = Path(source)

@@ -14,6 +14,8 @@ _SIGNATURE = "serve"
 class LiteRTNetwork:
     """Load an exported network and run it, without TensorFlow.
 
+    One thread at a time may run it.
+
     Args:
         path: a `.tflite` file that `keras_fer.export` wrote.
 
@@ -47,19 +49,30 @@ class LiteRTNetwork:
             interpreter.allocate_tensors()
             self.info = metadata.read_info(content)
             self._run = interpreter.get_signature_runner(_SIGNATURE)
+            blank = np.zeros((1, *self.info.input_shape), np.uint8)
+            self._no_rows = {
+                name: rows[:0] for name, rows in self._run(images=blank).items()
+            }
+            named = self._no_rows["probabilities"].shape[1]
+            if named != len(self.info.classes):
+                raise ModelError(
+                    f"its metadata names {len(self.info.classes)} classes, "
+                    f"but it gives {named} probabilities"
+                )
         except OSError as error:
             raise ModelError(
                 f"{path} cannot be read: {error.strerror}"
             ) from error
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
-        except (ValueError, RuntimeError) as error:
+        except Exception as error:
+            # LiteRT and flatbuffers fail in many ways over damaged files.
             raise ModelError(
                 f"{path} is not a TFLite network that can be run here: {error}"
             ) from error
 
     def predict(
-        self, images: np.ndarray, batch_size: int = 64
+        self, images: np.ndarray, batch_size: int = 8
     ) -> dict[str, np.ndarray]:
         """Run the network on face crops of its own size.
 
@@ -87,9 +100,7 @@ class LiteRTNetwork:
                 f"{images.dtype} of shape {images.shape}"
             )
         if not len(images):
-            # Only the network knows the shapes of its outputs.
-            blank = np.zeros((1, *self.info.input_shape), np.uint8)
-            return {k: v[:0] for k, v in self.predict(blank).items()}
+            return self._no_rows
         parts = [
             self._run(images=images[start : start + batch_size])
             for start in range(0, len(images), batch_size)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from keras_fer.datasets import corpus
 from keras_fer.inference import media as media_files
+from keras_fer.inference.media import InputError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ def predict_media(
     """Name the expressions in all media and hand each answer on.
 
     Goes on over files that cannot be used. On a terminal a bar shows how far
-    it is. Ctrl-C ends a camera; files it interrupts.
+    it is. Ctrl-C ends a camera that has begun; files it interrupts.
 
     Args:
         recognizer: the `Recognizer`.
@@ -63,21 +64,25 @@ def predict_media(
     1
     """
     todo = [m for m in media if not sink.has(media_files.name_of(m))]
-    sources, errors, faces = set(), [], 0
+    sources, errors, faces, last = set(), [], 0, None
     answers = recognizer.recognize_media(todo, detect=detect, every=every)
-    live = any(isinstance(source, int) for source in todo)
-    with _bar(todo) as advance:
+    with _progress(todo, sink) as show:
         try:
-            for answer in answers:
-                sink.write(answer)
-                if answer.error is not None:
-                    errors.append(answer.error)
+            for last in answers:
+                error = last.error
+                try:
+                    sink.write(last)
+                except InputError as failure:
+                    error = str(failure)
+                if error is None:
+                    sources.add(last.source)
+                    faces += len(last.faces)
                 else:
-                    sources.add(answer.source)
-                faces += len(answer.faces)
-                advance(len(sources) + len(errors))
+                    errors.append(error)
+                show(len(sources) + len(errors), last)
         except KeyboardInterrupt:
-            if not live:
+            cameras = (media_files.name_of(m) for m in todo if _is_camera(m))
+            if last is None or last.source not in cameras:
                 raise
     return Summary(
         sources=len(sources),
@@ -87,16 +92,28 @@ def predict_media(
     )
 
 
+def _is_camera(source):
+    return isinstance(source, int)
+
+
 @contextlib.contextmanager
-def _bar(todo):
-    """A function that says how many sources are done."""
-    if len(todo) < 2:
-        yield lambda done: None
+def _progress(todo, sink):
+    """A function that shows how many sources are done, and the time in one."""
+    if getattr(sink, "is_terminal", False) or (
+        len(todo) < 2 and not any(map(media_files.is_video, todo))
+    ):
+        yield lambda done, answer: None
         return
     import rich.progress
 
     options = corpus.progress_bar("Faces")
     name = options.pop("description")
-    with rich.progress.Progress(**options) as progress:
-        task = progress.add_task(name, total=len(todo))
-        yield lambda done: progress.update(task, completed=done)
+    with rich.progress.Progress(**options) as bar:
+        task = bar.add_task(name, total=len(todo))
+
+        def show(done, answer):
+            video = answer.seconds is not None
+            time = f", {answer.seconds:.0f} s of video" if video else ""
+            bar.update(task, completed=done - video, description=name + time)
+
+        yield show

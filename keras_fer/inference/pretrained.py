@@ -34,9 +34,10 @@ def find_pretrained(name_or_path: str | Path) -> Path:
     """Find the `.tflite` file of a network.
 
     Args:
-        name_or_path: a name, the folder of a run, or the file itself. Of
-            several files in a folder the most exact is taken: float32,
-            float16, dynamic, int8.
+        name_or_path: a name, the folder of a run, or the file itself. A name
+            means the network in the package, from whatever folder; a folder
+            of the same name is `./name`. Of several files in a folder the
+            most exact is taken: float32, float16, dynamic, int8.
 
     Raises:
         ModelError: there is none; the message says what there is.
@@ -50,7 +51,7 @@ def find_pretrained(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if path.is_file():
         return path
-    if not path.is_dir():
+    if str(name_or_path) in pretrained_names():
         path = saved_models.FOLDER / name_or_path
     for name in _FILES:
         if (path / name).is_file():

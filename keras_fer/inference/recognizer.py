@@ -14,10 +14,11 @@ from keras_fer.inference import image as image_files
 from keras_fer.inference import media as media_files
 from keras_fer.inference import pretrained
 from keras_fer.inference import video
-from keras_fer.inference.image import InputError
+from keras_fer.inference.media import InputError
 from keras_fer.inference.network import LiteRTNetwork
 
-_BATCH = 64  # face crops that go through the network at once
+_BATCH = 8  # crops at once; on two cores more are slower, out of the cache
+_WAITING = 64  # crops or pictures that are gathered before they are answered
 _FRAMES = 16  # video frames held at a time
 # FER2013's pictures are framed 2 % wider than the box of the Haar cascade, and
 # accuracy is flat from -10 % to +10 %: tests/benchmarks/face_framing.py.
@@ -63,11 +64,12 @@ class Answer:
     """What was found in one picture or one frame of a video.
 
     Args:
-        source: path of the file, or `camera 0`.
+        source: path of the file, or `camera 0`; see `media.name_of`.
         faces: the faces, the largest first; none is an empty list.
         error: why the file could not be used; then there are no faces.
         frame: number of the frame in its video, from 0.
         seconds: time of the frame in its video.
+        rate: frames per second of its video.
         image: the frame, uint8 RGB; pictures are not kept.
     """
 
@@ -76,7 +78,10 @@ class Answer:
     error: str | None = None
     frame: int | None = None
     seconds: float | None = None
-    image: np.ndarray | None = dataclasses.field(default=None, repr=False)
+    rate: float | None = None
+    image: np.ndarray | None = dataclasses.field(
+        default=None, repr=False, compare=False
+    )
 
     def to_json(self) -> dict:
         """The answer as plain values, without the image."""
@@ -155,10 +160,11 @@ class Recognizer:
             ValueError: a crop is not uint8, below 8 pixels, or has neither
                 one channel nor three.
         """
-        if isinstance(crops, np.ndarray) and crops.ndim not in (3, 4):
+        shape = getattr(crops, "shape", None)
+        if shape and (len(shape) not in (3, 4) or shape[2:] == (3,)):
             raise ValueError(
-                "`crops` must be a batch: (N, height, width[, channels]). "
-                f"Received: shape {crops.shape}"
+                "`crops` must be a batch: (N, height, width[, channels]); a "
+                f"single crop is `crop[None]`. Received: shape {shape}"
             )
         size = self.network.info.input_shape
         if not (
@@ -218,7 +224,9 @@ class Recognizer:
             )
             for index, image in enumerate(images)
         )
-        return [answer.faces for answer in self._answer(items, detect, _BATCH)]
+        return [
+            answer.faces for answer in self._answer(items, detect, _WAITING)
+        ]
 
     def recognize_files(
         self, paths: Iterable[str | Path], *, detect: bool = True
@@ -236,16 +244,15 @@ class Recognizer:
             An `Answer` a file, in their order. A file that cannot be used
             gives one with `error`.
         """
-        return self._answer(map(_read, paths), detect, _BATCH)
+        return self._answer(map(_read, paths), detect, _WAITING)
 
     def recognize_video(
         self, source: str | Path | int, *, detect: bool = True, every: int = 1
     ) -> Iterator[Answer]:
         """Name the expressions in a video, frame by frame.
 
-        Memory does not grow with the length. A video that ends before the
-        number of frames in its header gives what it holds, and a warning in
-        the log.
+        Memory does not grow with the length. Of a video that is cut short or
+        damaged what can be read is answered, with a warning in the log.
 
         Args:
             source: a file, or the number of a camera, which goes on until the
@@ -262,10 +269,16 @@ class Recognizer:
         name = media_files.name_of(source)
         items = (
             (
-                Answer(source=name, frame=frame, seconds=time, image=pixels),
-                pixels,
+                Answer(
+                    source=name,
+                    frame=frame.number,
+                    seconds=frame.seconds,
+                    rate=frame.rate,
+                    image=frame.image,
+                ),
+                frame.image,
             )
-            for frame, time, pixels in video.read_frames(source, every)
+            for frame in video.read_frames(source, every)
         )
         # A camera's answer is wanted at once.
         live = isinstance(source, int)
@@ -273,7 +286,7 @@ class Recognizer:
 
     def recognize_media(
         self,
-        media: Iterable[Path | int],
+        media: Iterable[str | Path | int],
         *,
         detect: bool = True,
         every: int = 1,
@@ -310,7 +323,7 @@ class Recognizer:
             found = self._crops(image, detect) if image is not None else []
             waiting.append((answer, [place for place, _ in found]))
             crops += [crop for _, crop in found]
-            if len(waiting) >= limit or len(crops) >= _BATCH:
+            if len(waiting) >= limit or len(crops) >= _WAITING:
                 yield from self._name(waiting, crops)
                 waiting, crops = [], []
         yield from self._name(waiting, crops)
@@ -361,10 +374,11 @@ class Recognizer:
 
 
 def _read(path):
+    name = media_files.name_of(path)
     try:
-        return Answer(source=str(path)), image_files.read_image(path)
+        return Answer(source=name), image_files.read_image(path)
     except InputError as error:
-        return Answer(source=str(path), error=str(error)), None
+        return Answer(source=name, error=str(error)), None
 
 
 def _to_channels(image, channels, where):

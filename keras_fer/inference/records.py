@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_fer.inference.image import InputError
+from keras_fer.inference.media import InputError
 
 FORMATS = ("json", "csv")
 
@@ -80,7 +80,8 @@ class RecordFile:
         resume: go on with what an earlier call left.
 
     Raises:
-        InputError: the file exists already.
+        InputError: the file exists already, or was begun and `resume` is not
+            set.
     """
 
     def __init__(
@@ -104,6 +105,11 @@ class RecordFile:
         text = json.dumps([self._classes, settings], sort_keys=True)
         name = hashlib.sha256(text.encode()).hexdigest()[:8]
         self._part = self._path.with_name(f".{self._path.name}.{name}.part")
+        if self._part.exists() and not resume:
+            raise InputError(
+                f"{path} was begun before. Go on with --resume, or delete "
+                f"{self._part}"
+            )
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._done = set()
         keep = self._read_part() if resume and self._part.exists() else 0
@@ -148,16 +154,17 @@ class RecordFile:
     def _read_part(self):
         """Note what is done; the number of bytes to keep.
 
-        A last line that was cut off goes, and so does a last video: nobody
-        can tell whether all its frames are there.
+        What follows a line that was cut off or damaged goes, and so does a
+        last video: nobody can tell whether all its frames are there.
         """
         start = position = 0
         record = {"source": None}
         with open(self._part, "rb") as lines:
             for line in lines:
-                if not line.endswith(b"\n"):
+                try:
+                    before, record = record, json.loads(line)
+                except ValueError:
                     break
-                before, record = record, json.loads(line)
                 if record["source"] != before["source"]:
                     start = position
                     self._done.add(record["source"])
@@ -175,10 +182,14 @@ class Screen:
         format: `"text"`, `"json"` (JSON Lines) or `"csv"`.
         classes: expressions in the order of their CSV columns.
         stream: where to write.
+
+    Attributes:
+        is_terminal: a user sees the answers as they come.
     """
 
     def __init__(self, format: str, classes: Sequence[str], stream):
         self._format, self._classes, self._stream = format, classes, stream
+        self.is_terminal = stream.isatty()
         if format == "csv":
             stream.write(csv_header(classes))
 
@@ -193,14 +204,15 @@ class Screen:
             self._stream.write(json_line(record))
         elif self._format == "csv":
             self._stream.write(csv_rows(record, self._classes))
-        else:
+        elif answer.error is None:  # errors are in the summary
             self._stream.write(_text(answer))
+        self._stream.flush()
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
-        self._stream.flush()
+        pass
 
 
 def json_line(record: dict) -> str:
@@ -218,8 +230,6 @@ def _text(answer):
     where = answer.source
     if answer.frame is not None:
         where += f" {answer.seconds:.2f} s"
-    if answer.error is not None:
-        return f"{answer.error}\n"
     count = len(answer.faces)
     lines = [f"{where}: {count or 'no'} face{'s' * (count != 1)}"]
     for face in answer.faces:

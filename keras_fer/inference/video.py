@@ -5,27 +5,47 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from keras_fer.inference import media
-from keras_fer.inference.image import InputError
+from keras_fer.inference.media import InputError
 
 _logger = logging.getLogger(__name__)
 
+_MAX_RATE, _USUAL_RATE = 240.0, 25.0  # some containers name none, or a clock
+_MAX_FAILED = 100  # damaged frames on end after which a video counts as over
 
-def read_frames(
-    source: str | Path | int, every: int = 1
-) -> Iterator[tuple[int, float, np.ndarray]]:
+
+class Frame(NamedTuple):
+    """A frame of a video or camera.
+
+    Args:
+        number: its number in the video, from 0.
+        seconds: its time in the video.
+        rate: frames per second of the video.
+        image: uint8 RGB `(height, width, 3)`.
+    """
+
+    number: int
+    seconds: float
+    rate: float
+    image: np.ndarray
+
+
+def read_frames(source: str | Path | int, every: int = 1) -> Iterator[Frame]:
     """Read a video or a camera.
+
+    Frames that are damaged are passed over. A video of which fewer frames can
+    be read than its header names gives a warning in the log.
 
     Args:
         source: a file, or the number of a camera.
-        every: give every so many frames only; the others are not decoded.
+        every: give every so many frames only.
 
     Yields:
-        Number of the frame from 0, its time in seconds, and its pixels, uint8
-        RGB `(height, width, 3)`.
+        Each `Frame`.
 
     Raises:
         InputError: it cannot be opened, or holds no frame.
@@ -36,33 +56,34 @@ def read_frames(
     import cv2
 
     with _opened(source) as capture:
-        expected = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        frame = 0
-        while capture.grab():
-            if frame % every == 0:
-                readable, pixels = capture.retrieve()
-                if not readable:
+        expected = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        rate = rate if 0 < rate <= _MAX_RATE else _USUAL_RATE
+        number = read = failed = 0
+        while failed < _MAX_FAILED:
+            if not capture.grab():
+                if number + 1 >= expected:
                     break
-                seconds = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                yield frame, seconds, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-            frame += 1
-        if frame == 0:
+                failed += 1
+            elif number % every == 0:
+                readable, image = capture.retrieve()
+                if readable:
+                    seconds = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                    image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+                    yield Frame(number, seconds, rate, image)
+                read, failed = read + readable, 0
+            else:
+                read, failed = read + 1, 0
+            number += 1
+        if read == 0:
             raise InputError(f"{media.name_of(source)}: no frame can be read")
-        if frame < expected:
+        if read < expected:
             _logger.warning(
-                "%s: cut short, %d of %d frames can be read",
+                "%s: cut short or damaged, %d of %d frames can be read",
                 media.name_of(source),
-                frame,
+                read,
                 expected,
             )
-
-
-def frames_per_second(source: str | Path | int) -> float:
-    """Frame rate of a video or a camera; 25 where it is not known."""
-    import cv2
-
-    with _opened(source) as capture:
-        return capture.get(cv2.CAP_PROP_FPS) or 25.0
 
 
 class VideoWriter:
@@ -77,14 +98,28 @@ class VideoWriter:
     """
 
     def __init__(self, path: str | Path, rate: float):
+        _check_name(path)
         self._path, self._rate = Path(path), rate
         self._part = self._path.with_name(f".part.{self._path.name}")
-        self._writer = None
+        self._writer = self._shape = None
 
     def write(self, image: np.ndarray):
-        """Add a frame, uint8 RGB; all must have the size of the first."""
+        """Add a frame, uint8 RGB; all must have the size of the first.
+
+        Codecs want even sizes: a last odd row or column is repeated.
+        """
         import cv2
 
+        rows, columns = image.shape[:2]
+        image = cv2.copyMakeBorder(
+            image, 0, rows % 2, 0, columns % 2, cv2.BORDER_REPLICATE
+        )
+        if self._shape not in (None, image.shape):
+            raise InputError(
+                f"{self._path}: the size of the frames changes from "
+                f"{self._shape[:2]} to {image.shape[:2]}"
+            )
+        self._shape = image.shape
         if self._writer is None:
             self._writer = cv2.VideoWriter(
                 str(self._part),
@@ -117,8 +152,10 @@ class VideoWriter:
 def _opened(source):
     import cv2
 
-    if not isinstance(source, int) and not Path(source).is_file():
-        raise InputError(f"{source}: there is no such file")
+    if not isinstance(source, int):
+        _check_name(source)
+        if not Path(source).is_file():
+            raise InputError(f"{source}: there is no such file")
     capture = cv2.VideoCapture(
         source if isinstance(source, int) else str(source)
     )
@@ -130,3 +167,12 @@ def _opened(source):
         yield capture
     finally:
         capture.release()
+
+
+def _check_name(path):
+    """OpenCV crashes over paths that are no UTF-8."""
+    if not media.is_utf8(path):
+        raise InputError(
+            f"{media.name_of(path)}: OpenCV cannot take this name, it is no "
+            "UTF-8"
+        )

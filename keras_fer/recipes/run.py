@@ -201,10 +201,7 @@ def export(
         if quantize != "none":
             path = path.with_stem(f"{path.stem}_{quantize}")
     report = write(network, path, val, name=recipe.name)
-    run_folder.write_text(
-        folder / "README.md",
-        card.write(recipe, result, val.info, run_folder.read_exports(folder)),
-    )
+    _write_card(recipe, result, val.info, folder)
     return report
 
 
@@ -384,6 +381,10 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
         **reports,
     }
     run_folder.write_json(folder / "metrics.json", result)
-    run_folder.write_text(
-        folder / "README.md", card.write(recipe, result, corpora["train"].info)
-    )
+    _write_card(recipe, result, corpora["train"].info, folder)
+
+
+def _write_card(recipe, result, info, folder):
+    exported = run_folder.read_exports(folder, result["weights_sha256"])
+    text = card.write(recipe, result, info, exported)
+    run_folder.write_text(folder / "README.md", text)

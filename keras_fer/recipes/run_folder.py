@@ -139,12 +139,13 @@ def read_result(folder: Path) -> dict:
         raise RunError(f"{path} cannot be read: {error!r}") from error
 
 
-def read_exports(folder: Path) -> list[dict]:
-    """Read the parity reports of a run's exports, in order of their names."""
-    return [
+def read_exports(folder: Path, weights_sha256: str) -> list[dict]:
+    """Read the reports of the exports of these weights, in order of names."""
+    reports = (
         json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("*.parity.json"))
-    ]
+    )
+    return [r for r in reports if r["weights_sha256"] == weights_sha256]
 
 
 def write_history(history: list[dict], folder: Path):

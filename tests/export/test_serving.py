@@ -68,6 +68,10 @@ def test_layers_that_normalize_pixels():
         ]
     )
     assert serving.normalization_layers(model) == model.layers[:2]
+    # As in a backbone that brings its own.
+    inputs = keras.Input((8, 8, 1))
+    outer = keras.Model(inputs, model(inputs))
+    assert serving.normalization_layers(outer) == model.layers[:2]
 
 
 def test_the_hash_is_that_of_the_weights():

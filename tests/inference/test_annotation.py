@@ -1,3 +1,7 @@
+import os
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from corpora import write_video
@@ -75,8 +79,55 @@ def test_copies_of_pictures_and_videos(recognizer, tmp_path):
     np.testing.assert_allclose(drawn[top + 60, left], expected, atol=40)
     blank = inference.read_image(out / "blank.webp.png")
     np.testing.assert_array_equal(blank, GRAY)
-    assert video.frames_per_second(out / "c.avi.mp4") == 5
-    assert len(list(video.read_frames(out / "c.avi.mp4"))) == 4
+    frames = list(video.read_frames(out / "c.avi.mp4"))
+    assert len(frames) == 4 and frames[0].rate == 5
+
+
+def test_from_wherever_the_pictures_come(tmp_path, monkeypatch):
+    """Relative, absolute and upward paths: all copies lie in the folder."""
+    for name in ("a/x.jpg", "b/c/y.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        shutil.copy(inference.sample_picture(), tmp_path / name)
+    monkeypatch.chdir(tmp_path / "b")
+    media = [Path("../a/x.jpg"), tmp_path / "b" / "c" / "y.jpg"]
+    with inference.AnnotatedFolder("out", media) as sink:
+        for path in media:
+            sink.write(inference.Answer(source=str(path)))
+    copies = {p.relative_to("out") for p in Path("out").rglob("*.*")}
+    assert copies == {Path("a/x.jpg"), Path("b/c/y.jpg")}
+
+
+def test_no_copy_takes_the_place_of_another_file(tmp_path):
+    for name in ("y.gif", "y.gif.png", "z.png"):
+        shutil.copy(inference.sample_picture(), tmp_path / name)
+    media = inference.find_media([tmp_path])
+    with pytest.raises(inference.InputError, match="would both become"):
+        inference.AnnotatedFolder(tmp_path / "out", media)
+    with pytest.raises(inference.InputError, match="all sources lie in"):
+        inference.AnnotatedFolder(tmp_path, media, resume=True)
+
+
+def test_copies_are_not_annotated_again(recognizer, tmp_path):
+    shutil.copy(inference.sample_picture(), tmp_path / "a.jpg")
+    out = tmp_path / "annotated"
+    for _ in range(3):
+        media = inference.find_media([tmp_path])
+        with inference.AnnotatedFolder(out, media, resume=True) as sink:
+            inference.predict_media(recognizer, media, sink)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        "a.jpg",
+        "a.jpg",
+        "annotated",
+    ]
+
+
+def test_a_name_that_is_no_utf_8(recognizer, tmp_path):
+    path = Path(os.fsdecode(bytes(tmp_path) + b"/\xff.jpg"))
+    shutil.copy(inference.sample_picture(), path)
+    media = inference.find_media([tmp_path])
+    with inference.AnnotatedFolder(tmp_path / "out", media) as sink:
+        summary = inference.predict_media(recognizer, media, sink)
+    assert summary.errors == () and len(list(tmp_path.rglob("*.jpg"))) == 2
 
 
 def test_what_is_there_is_not_done_again(recognizer, tmp_path):

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,16 @@ def test_files_of_any_name_and_cameras(tmp_path, monkeypatch):
     assert inference.find_media(["7"]) == [Path("7")]
 
 
+def test_names_that_are_no_utf_8():
+    path = Path(os.fsdecode(b"a\xff\xc3\xa9.jpg"))
+    assert media.name_of(path) == r"a\xffé.jpg" and not media.is_utf8(path)
+    assert media.name_of("é.jpg") == "é.jpg" and media.is_utf8("é.jpg")
+
+
 def test_each_once(tmp_path):
     picture = touch(tmp_path / "a.jpg")
     assert inference.find_media([picture, tmp_path, picture]) == [picture]
+    assert inference.find_media(str(tmp_path)) == [picture]
 
 
 def test_nothing_there(tmp_path):

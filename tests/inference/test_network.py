@@ -1,7 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from keras_fer import inference
+from keras_fer.inference import metadata
 
 PATH = inference.find_pretrained("zero_bias_cnn_fer2013")
 
@@ -42,6 +45,33 @@ def test_no_image_is_no_row(network):
 def test_other_images_are_refused(network, wrong):
     with pytest.raises(ValueError, match=r"\(N, 48, 48, 1\). Received"):
         network.predict(wrong)
+
+
+def test_as_many_names_as_probabilities(tmp_path, monkeypatch):
+    info = inference.read_info(PATH.read_bytes())
+    info = dataclasses.replace(info, classes=info.classes[:5])
+    monkeypatch.setattr(metadata, "read_info", lambda content: info)
+    with pytest.raises(inference.ModelError, match="names 5 classes.* gives 7"):
+        inference.LiteRTNetwork(PATH)
+
+
+def test_damaged_structure_is_refused_or_run(tmp_path):
+    """Flipped bytes of the entry and its place, not of the weights."""
+    path = tmp_path / "model.tflite"
+    content = PATH.read_bytes()
+    start = content.index(b'{"metadata_version"')
+    draws = np.random.default_rng(0)
+    refused = 0
+    for place in start + draws.integers(0, 400, 40):
+        damaged = bytearray(content)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        try:
+            inference.LiteRTNetwork(path)
+        except inference.ModelError as error:
+            assert str(path) in str(error)
+            refused += 1
+    assert refused > 20
 
 
 @pytest.mark.parametrize(

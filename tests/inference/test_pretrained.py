@@ -30,11 +30,12 @@ def test_of_several_files_the_most_exact_is_taken(tmp_path):
         assert inference.find_pretrained(tmp_path) == path
 
 
-def test_a_folder_of_that_name_goes_first(tmp_path, monkeypatch):
+def test_a_name_means_the_same_in_every_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / NAME).mkdir()
     (tmp_path / NAME / "model.tflite").write_bytes(b"")
-    found = inference.find_pretrained(NAME)
+    assert inference.find_pretrained(NAME) == FILE
+    found = inference.find_pretrained(f"./{NAME}")
     assert found.resolve() == tmp_path / NAME / "model.tflite"
 
 

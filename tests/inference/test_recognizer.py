@@ -1,3 +1,5 @@
+import concurrent.futures
+
 import cv2
 import numpy as np
 import pytest
@@ -146,7 +148,7 @@ def test_a_picture_that_is_a_crop(recognizer):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (PORTRAIT, r"`crops\[0\]` must have sides of at least 8"),
+        (PORTRAIT, r"a single crop is `crop\[None\]`"),
         (PORTRAIT[..., 0], "`crops` must be a batch"),
         ([PORTRAIT / 255], r"`crops\[0\]` must be uint8"),
         ([PORTRAIT[:, :, :2]], r"`crops\[0\]` must be uint8"),
@@ -223,6 +225,15 @@ def test_a_network_in_color(tmp_path):
     assert recognizer.predict(gray).argmax(axis=1).tolist() == list(range(7))
     (face,) = recognizer.recognize(PORTRAIT)
     assert len(face.probabilities) == 7
+
+
+def test_pictures_are_searched_in_several_threads(recognizer):
+    """OpenCV's cascade keeps the picture that it searches."""
+    images = [np.roll(PORTRAIT, 10 * n, axis=1) for n in range(24)]
+    expected = [recognizer.detect(image)[0].tolist() for image in images]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(recognizer.detect, images))
+    assert [boxes.tolist() for boxes, _ in found] == expected
 
 
 def test_media_of_all_kinds_in_their_order(recognizer, tmp_path):

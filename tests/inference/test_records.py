@@ -133,12 +133,27 @@ def test_a_line_that_was_cut_off_goes(tmp_path):
     assert sources == [item.source for item in ANSWERS[:4]]
 
 
-def test_without_resume_it_begins_anew(tmp_path):
+def test_a_damaged_line_and_what_follows_goes(tmp_path):
+    path = tmp_path / "faces.json"
+    interrupted(path, 4)
+    (part,) = tmp_path.iterdir()
+    lines = part.read_text().splitlines(keepends=True)
+    part.write_text("".join([*lines[:2], "damaged\n", *lines[3:]]))
+    with record_file(path, resume=True) as file:
+        assert file.has("a.jpg") and not file.has("c.jpg")
+        for item in ANSWERS[2:4]:
+            file.write(item)
+    assert path.read_text() == "".join(lines)
+
+
+def test_what_was_begun_is_not_lost_for_want_of_resume(tmp_path):
     path = tmp_path / "faces.json"
     interrupted(path, 3)
-    with record_file(path) as file:
-        assert not file.has("a.jpg")
-    assert path.read_text() == ""
+    (part,) = tmp_path.iterdir()
+    before = part.read_bytes()
+    with pytest.raises(inference.InputError, match="Go on with --resume"):
+        record_file(path)
+    assert part.read_bytes() == before
 
 
 def test_answers_of_two_networks_never_meet(tmp_path):
@@ -180,7 +195,6 @@ def test_screen():
         "c.jpg: 2 faces",
         "  fear 75.0 %, anger 25.0 % (3×4 at 1, 2)",
         "  fear 75.0 %, anger 25.0 % (3×4 at 1, 2)",
-        "d.jpg: not a picture",
         "e.mp4 0.00 s: 1 face",
         "  fear 75.0 %, anger 25.0 % (3×4 at 1, 2)",
         "e.mp4 0.20 s: 1 face",

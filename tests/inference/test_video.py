@@ -1,4 +1,7 @@
 import logging
+import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,22 +20,23 @@ def recognizer():
 def test_frames_with_their_number_and_time(tmp_path, kind):
     path = write_video(tmp_path / f"video.{kind}")
     frames = list(video.read_frames(path))
-    assert [number for number, _, _ in frames] == list(range(30))
-    seconds = [time for _, time, _ in frames]
+    assert [frame.number for frame in frames] == list(range(30))
+    seconds = [frame.seconds for frame in frames]
     np.testing.assert_allclose(seconds, np.arange(30) / 10, atol=1e-3)
-    for number, _, image in frames:
+    for number, _, rate, image in frames:
+        assert rate == 10
         assert image.shape == (244, 320, 3) and image.dtype == np.uint8
         assert abs(image[5, 5, 1] - 4.0 * number) < 6
         # Red comes first.
         assert image[5, 5, 0] > image[5, 5, 2] or number > 25
-    assert video.frames_per_second(path) == 10
 
 
 def test_every_so_many_frames(tmp_path):
     path = write_video(tmp_path / "video.avi")
     frames = list(video.read_frames(path, every=7))
-    assert [number for number, _, _ in frames] == [0, 7, 14, 21, 28]
-    np.testing.assert_allclose([f[1] for f in frames], np.arange(0, 3, 0.7))
+    assert [frame.number for frame in frames] == [0, 7, 14, 21, 28]
+    seconds = [frame.seconds for frame in frames]
+    np.testing.assert_allclose(seconds, np.arange(0, 3, 0.7))
     with pytest.raises(ValueError, match="`every` must be at least 1"):
         next(video.read_frames(path, every=0))
 
@@ -77,8 +81,32 @@ def test_a_video_that_was_cut_short(recognizer, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         answers = list(recognizer.recognize_video(path, detect=False))
     assert 20 < len(answers) < 40
-    message = f"cut.avi: cut short, {len(answers)} of 60 frames can be read"
+    message = f"cut short or damaged, {len(answers)} of 60 frames can be read"
     assert message in caplog.text
+
+
+def test_a_damaged_frame_is_passed_over(tmp_path, caplog):
+    """Not the end of the video."""
+    path = write_video(tmp_path / "video.avi", frames=50)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 600] = bytes(600)
+    path.write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        frames = list(video.read_frames(path))
+    assert 45 < len(frames) <= 50 and frames[-1].number >= 48
+    if len(frames) < 50:
+        assert f"{len(frames)} of 50 frames" in caplog.text
+
+
+def test_a_name_that_is_no_utf_8_is_refused(tmp_path):
+    """OpenCV would end the process."""
+    path = Path(os.fsdecode(bytes(tmp_path) + b"/\xff.avi"))
+    shutil.copy(write_video(tmp_path / "video.avi", frames=2), path)
+    with pytest.raises(inference.InputError, match=r"xff.avi: OpenCV cannot"):
+        list(video.read_frames(path))
+    with pytest.raises(inference.InputError, match="no UTF-8"):
+        video.VideoWriter(path, 25)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "avi"])
@@ -104,10 +132,10 @@ def test_what_is_written_is_read(tmp_path):
         for number in range(5):
             writer.write(np.full((48, 64, 3), (40 * number, 0, 0), np.uint8))
             assert not path.exists()
-    frames = [image for _, _, image in video.read_frames(path)]
-    assert len(frames) == 5 and video.frames_per_second(path) == 12
+    frames = list(video.read_frames(path))
+    assert len(frames) == 5 and frames[0].rate == 12
     assert [
-        round(float(f[..., 0].mean()), -1) for f in frames
+        round(float(f.image[..., 0].mean()), -1) for f in frames
     ] == pytest.approx([0, 40, 80, 120, 160], abs=10)
     assert list(tmp_path.iterdir()) == [path]
 
@@ -121,3 +149,15 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path):
     with pytest.raises(inference.InputError, match="cannot be written"):
         with video.VideoWriter(tmp_path / "copy.nope", 12) as writer:
             writer.write(np.zeros((48, 64, 3), np.uint8))
+
+
+def test_odd_sizes_lose_no_pixel_and_changes_are_refused(tmp_path):
+    path = tmp_path / "copy.mp4"
+    image = np.full((47, 63, 3), 200, np.uint8)
+    with video.VideoWriter(path, 12) as writer:
+        writer.write(image)
+        with pytest.raises(inference.InputError, match="size of the frames"):
+            writer.write(image[:40])
+    (frame,) = video.read_frames(path)
+    assert frame.image.shape == (48, 64, 3)
+    np.testing.assert_allclose(frame.image, 200, atol=6)
