@@ -64,7 +64,9 @@ def predict_media(
     1
     """
     todo = [m for m in media if not sink.has(media_files.name_of(m))]
-    sources, errors, faces, last = set(), [], 0, None
+    cameras = {media_files.name_of(m) for m in todo if isinstance(m, int)}
+    # Errors as keys: all frames of a video may fail for one reason.
+    sources, errors, faces, last = set(), {}, 0, None
     answers = recognizer.recognize_media(todo, detect=detect, every=every)
     with _progress(todo, sink) as show:
         try:
@@ -78,10 +80,9 @@ def predict_media(
                     sources.add(last.source)
                     faces += len(last.faces)
                 else:
-                    errors.append(error)
+                    errors[error] = last.source
                 show(len(sources) + len(errors), last)
         except KeyboardInterrupt:
-            cameras = (media_files.name_of(m) for m in todo if _is_camera(m))
             if last is None or last.source not in cameras:
                 raise
     return Summary(
@@ -90,10 +91,6 @@ def predict_media(
         errors=tuple(errors),
         before=len(media) - len(todo),
     )
-
-
-def _is_camera(source):
-    return isinstance(source, int)
 
 
 @contextlib.contextmanager

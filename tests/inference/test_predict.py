@@ -66,6 +66,23 @@ def test_interrupted_and_gone_on_with(recognizer, tmp_path):
     assert made["whole"] == made["resumed"]
 
 
+def test_a_sink_that_refuses_is_a_counted_error(recognizer, tmp_path):
+    """Once, not for each frame of the video."""
+    video = write_video(tmp_path / "a.avi", frames=5)
+
+    class Refuses:
+        def has(self, source):
+            return False
+
+        def write(self, answer):
+            if answer.frame is not None:
+                raise inference.InputError("no room")
+
+    media = [inference.sample_picture(), video]
+    summary = inference.predict_media(recognizer, media, Refuses())
+    assert (summary.sources, summary.errors) == (1, ("no room",))
+
+
 def test_a_camera_ends_with_an_interrupt(recognizer, tmp_path, monkeypatch):
     """Files are interrupted by it, a camera has no other end."""
     monkeypatch.setattr(
