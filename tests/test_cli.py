@@ -20,9 +20,9 @@ from typer.testing import CliRunner
 
 from keras_fer import cli
 from keras_fer import inference
-from keras_fer import saved_models
 
 NAME = "zero_bias_cnn_fer2013"
+RUN = Path(__file__).parent.parent / "saved_models" / NAME
 
 
 def keras_fer(*arguments, **options):
@@ -126,7 +126,7 @@ def test_export_then_predict_with_it(tmp_path, monkeypatch, capsys):
     """The whole way: a run, its files, a folder of faces, an answer each."""
     write_fer2013_csv(tmp_path / "data", train=70, val=14)
     run = tmp_path / "run"
-    shutil.copytree(saved_models.FOLDER / NAME, run)
+    shutil.copytree(RUN, run)
     for path in run.glob("*.tflite*"):
         path.unlink()
     options = ["--data", tmp_path / "data"]
@@ -148,7 +148,7 @@ def test_export_then_predict_with_it(tmp_path, monkeypatch, capsys):
 
 def test_export_refuses_with_one_line(tmp_path, monkeypatch, capsys):
     run = tmp_path / "run"
-    shutil.copytree(saved_models.FOLDER / NAME, run)
+    shutil.copytree(RUN, run)
     before = sorted(run.iterdir())
     for arguments, message in (
         (["--format", "hdf5"], "Received: hdf5, none"),

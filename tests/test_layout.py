@@ -87,9 +87,7 @@ def test_rooms_import_only_from_rooms_below(path):
                 f"{room} imports {other}"
             )
         else:
-            # The folder of what came out of runs holds no code.
-            known = other.startswith("__") or other == "saved_models"
-            assert known, f"unknown room {other}"
+            assert other.startswith("__"), f"unknown room {other}"
 
 
 @pytest.mark.parametrize("path", sources(), ids=str)

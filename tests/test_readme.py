@@ -8,7 +8,6 @@ from corpora import write_fer2013_csv
 
 from keras_fer import export
 from keras_fer import recipes
-from keras_fer import saved_models
 from keras_fer.recipes import card
 from keras_fer.recipes import run_folder
 from keras_fer.recipes import table
@@ -47,7 +46,7 @@ def test_the_exports_are_the_reported_ones():
         README,
         re.DOTALL,
     )
-    folder = saved_models.FOLDER / "zero_bias_cnn_fer2013"
+    folder = REPOSITORY / "saved_models" / "zero_bias_cnn_fer2013"
     result = run_folder.read_result(folder)
     reports = run_folder.read_exports(folder, result["weights_sha256"])
     assert between[1] == card.exports_table(reports)
@@ -77,7 +76,7 @@ def test_what_is_linked_exists():
 
 
 def test_reported_runs_are_recipes_with_a_card():
-    folders = [p for p in saved_models.FOLDER.iterdir() if p.is_dir()]
+    folders = [p for p in (REPOSITORY / "saved_models").iterdir() if p.is_dir()]
     reported = {path.name for path in folders if path.name != "__pycache__"}
     assert reported <= set(recipes.names())
     for name in reported:

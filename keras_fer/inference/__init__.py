@@ -16,6 +16,7 @@ from keras_fer.inference.pretrained import DEFAULT
 from keras_fer.inference.pretrained import find_pretrained
 from keras_fer.inference.pretrained import pretrained_names
 from keras_fer.inference.pretrained import sample_picture
+from keras_fer.inference.pretrained import saved_models
 from keras_fer.inference.recognizer import Answer
 from keras_fer.inference.recognizer import Face
 from keras_fer.inference.recognizer import Recognizer
@@ -43,5 +44,6 @@ __all__ = [
     "read_image",
     "read_info",
     "sample_picture",
+    "saved_models",
     "write_info",
 ]

@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from keras_fer import saved_models
+import keras_fer
 from keras_fer.inference.metadata import ModelError
 
 DEFAULT = "zero_bias_cnn_fer2013"
@@ -17,6 +17,21 @@ _FILES = (
 )
 
 
+def saved_models() -> Path:
+    """Folder of the runs that are reported.
+
+    Example:
+
+    >>> from keras_fer import inference
+    >>> inference.saved_models().name
+    'saved_models'
+    """
+    package = Path(keras_fer.__file__).parent
+    # In an installed package it lies inside, in a checkout beside it.
+    inside = package / "saved_models"
+    return inside if inside.is_dir() else package.parent / "saved_models"
+
+
 def pretrained_names() -> list[str]:
     """Names of the networks that are installed with the package.
 
@@ -26,7 +41,7 @@ def pretrained_names() -> list[str]:
     >>> "zero_bias_cnn_fer2013" in inference.pretrained_names()
     True
     """
-    found = saved_models.FOLDER.glob("*/*.tflite")
+    found = saved_models().glob("*/*.tflite")
     return sorted({path.parent.name for path in found})
 
 
@@ -52,7 +67,7 @@ def find_pretrained(name_or_path: str | Path) -> Path:
     if path.is_file():
         return path
     if str(name_or_path) in pretrained_names():
-        path = saved_models.FOLDER / name_or_path
+        path = saved_models() / name_or_path
     for name in _FILES:
         if (path / name).is_file():
             return path / name

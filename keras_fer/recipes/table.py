@@ -2,8 +2,8 @@
 
 import json
 
+from keras_fer import inference
 from keras_fer import recipes
-from keras_fer import saved_models
 
 
 def markdown() -> str:
@@ -25,7 +25,7 @@ def markdown() -> str:
     ]
     for name in recipes.names():
         recipe = recipes.get(name)
-        path = saved_models.FOLDER / name / "metrics.json"
+        path = inference.saved_models() / name / "metrics.json"
         ours, images = "not run", ""
         if path.is_file():
             result = json.loads(path.read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,9 +13,10 @@ from networks import template_network
 from keras_fer import datasets
 from keras_fer import export
 from keras_fer import inference
-from keras_fer import saved_models
 from keras_fer.export import litert
 from keras_fer.recipes import run_folder
+
+REPOSITORY = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +145,7 @@ def test_wrong_arguments(tmp_path, options, message):
 @pytest.mark.parametrize("quantize", litert.QUANTIZE)
 def test_the_network_that_comes_with_the_package(real_data, tmp_path, quantize):
     """The reported figures, on all of PublicTest."""
-    folder = saved_models.FOLDER / "zero_bias_cnn_fer2013"
+    folder = REPOSITORY / "saved_models" / "zero_bias_cnn_fer2013"
     report = export.export_litert(
         run_folder.load(folder),
         tmp_path / "model.tflite",

@@ -3,10 +3,9 @@ import shutil
 import pytest
 
 from keras_fer import inference
-from keras_fer import saved_models
 
 NAME = "zero_bias_cnn_fer2013"
-FILE = saved_models.FOLDER / NAME / "model_dynamic.tflite"
+FILE = inference.saved_models() / NAME / "model_dynamic.tflite"
 
 
 def test_names_are_those_with_a_network():

@@ -15,6 +15,7 @@ from corpora import write_ck_plus
 from corpora import write_fer2013_csv
 from recipes.killed_run import RECIPE
 
+from keras_fer import export
 from keras_fer import recipes
 from keras_fer.datasets import CorpusError
 from keras_fer.recipes import run
@@ -104,7 +105,7 @@ def test_what_a_run_leaves(finished):
     assert result["selected_on"] == "val_accuracy"
     network = run_folder.load(finished)
     assert result["parameters"] == network.count_params()
-    assert result["weights_sha256"] == run_folder.weights_sha256(network)
+    assert result["weights_sha256"] == export.weights_sha256(network)
     with open(finished / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2", "3", "4", "5"]

@@ -5,6 +5,7 @@ import filelock
 import keras
 import pytest
 
+from keras_fer import export
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.run_folder import RunError
 
@@ -19,10 +20,10 @@ def test_saved_and_loaded_with_one_hash(tmp_path):
     model = network()
     run_folder.save(model, tmp_path)
     loaded = run_folder.load(tmp_path)
-    assert run_folder.weights_sha256(loaded) == run_folder.weights_sha256(model)
+    assert export.weights_sha256(loaded) == export.weights_sha256(model)
     assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
     model.set_weights([w + 1e-3 for w in model.get_weights()])
-    assert run_folder.weights_sha256(loaded) != run_folder.weights_sha256(model)
+    assert export.weights_sha256(loaded) != export.weights_sha256(model)
 
 
 @pytest.mark.parametrize("left", [0, 100, -100])

@@ -1,13 +1,13 @@
 import json
 
-from keras_fer import recipes
+from keras_fer import inference
 from keras_fer.recipes import table
 
 REPORT = {"accuracy": 0.625, "accuracy_interval": [0.61, 0.64], "samples": 99}
 
 
 def line(name, monkeypatch, folder):
-    monkeypatch.setattr(recipes, "saved_models", lambda: folder)
+    monkeypatch.setattr(inference, "saved_models", lambda: folder)
     (row,) = [row for row in table.markdown().splitlines() if name in row]
     return row
 
