@@ -2,8 +2,16 @@
 
 from keras_fer.datasets import ck_plus
 from keras_fer.datasets import fer2013
+from keras_fer.datasets import procedural
 from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import CorpusInfo
 
-__all__ = ["Corpus", "CorpusError", "CorpusInfo", "ck_plus", "fer2013"]
+__all__ = [
+    "Corpus",
+    "CorpusError",
+    "CorpusInfo",
+    "ck_plus",
+    "fer2013",
+    "procedural",
+]

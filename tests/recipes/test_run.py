@@ -290,10 +290,10 @@ def test_less_than_a_batch_is_refused(data, tmp_path):
         run.train(large, tmp_path / "run", data_dir=data, verbose=0)
 
 
-def smoke(name, data_dir, folder):
+def smoke(name, data_dir, folder, **changes):
     """Two steps of a recipe as it stands, on a small corpus."""
     recipe = dataclasses.replace(
-        recipes.get(name), epochs=1, steps_per_epoch=2, batch_size=8
+        recipes.get(name), epochs=1, steps_per_epoch=2, batch_size=8, **changes
     )
     run.train(recipe, folder, data_dir=data_dir, verbose=0)
     result = metrics(folder)
@@ -309,3 +309,11 @@ def test_smoke_fer2013(data, tmp_path):
 def test_smoke_ck_plus(tmp_path):
     write_ck_plus(tmp_path)
     smoke("zero_bias_cnn_ck_plus", tmp_path, tmp_path / "run")
+
+
+def test_smoke_procedural(tmp_path):
+    """The recipe's own corpus, fewer of it."""
+    corpus = recipes.get("zero_bias_cnn_procedural").corpus
+    few = functools.partial(corpus, images=28)
+    smoke("zero_bias_cnn_procedural", None, tmp_path / "run", corpus=few)
+    assert set(metrics(tmp_path / "run")) > {"val", "test"}

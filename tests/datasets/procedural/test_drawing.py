@@ -1,0 +1,193 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from keras_fer.datasets import procedural
+from keras_fer.datasets.procedural import drawing
+from keras_fer.datasets.procedural import shape
+
+SIZE = 96
+
+
+def still(count=1, person=43):
+    """One person at rest, looking straight at an even light, no camera."""
+    faces, _ = procedural.draw_faces(np.zeros(count, int), [person] * count)
+    faces = faces[np.zeros(count, int)]
+    zero = {
+        name: 0 * getattr(faces, name)
+        for name in ("units", "pose", "shift", "gaze", "blur", "noise", "age")
+    }
+    one = {
+        name: 0 * getattr(faces, name) + 1
+        for name in ("zoom", "level", "contrast")
+    }
+    return dataclasses.replace(
+        faces,
+        **zero,
+        **one,
+        quality=0 * faces.quality + 100,
+        hair_style=0 * faces.hair_style,
+        light=0 * faces.light + np.array([0, -0.3, 1.0]),
+    )
+
+
+def with_unit(unit, sides=(5, 5)):
+    faces = still()
+    units = faces.units.copy()
+    units[:, shape.UNITS.index(unit)] = sides
+    return dataclasses.replace(faces, units=units)
+
+
+def render(faces, **options):
+    return procedural.render(faces, SIZE, **options).astype(int)[0, ..., 0]
+
+
+# Rows and columns that a unit may change, in face units: top, bottom, and how
+# far to the side. 0 is between the eyes, the chin is at 1.16.
+FOREHEAD, EYES = (-1.0, -0.2, 0.9), (-0.55, 0.25, 0.95)
+NOSE, MOUTH = (-0.7, 0.75, 0.6), (0.05, 1.3, 0.8)
+REGIONS = {
+    1: FOREHEAD, 2: FOREHEAD, 4: FOREHEAD, 5: EYES, 6: (-0.55, 0.6, 0.95),
+    7: EYES, 9: NOSE, 10: (0.0, 1.3, 0.8), 12: (-0.35, 1.0, 0.95),
+    14: MOUTH, 15: MOUTH, 17: MOUTH, 20: MOUTH, 23: MOUTH, 24: MOUTH, 25: MOUTH, 26: (0.3, 1.5, 1.1),
+    27: (0.05, 1.5, 1.1),
+}  # fmt: skip
+
+
+def test_every_unit_has_a_region():
+    assert set(REGIONS) == set(shape.UNITS)
+
+
+@pytest.mark.parametrize("unit", shape.UNITS)
+def test_a_unit_changes_its_own_region_only(unit):
+    difference = np.abs(render(with_unit(unit)) - render(still()))
+    places = (np.arange(SIZE) + 0.5) / SIZE * 2 * 1.115 - 1.115
+    top, bottom, side = REGIONS[unit]
+    rows = (places + 0.085 > top) & (places + 0.085 < bottom)
+    inside = rows[:, None] & (np.abs(places) < side)
+    assert difference[inside].max() > 25
+    assert difference[~inside].max() <= 3
+
+
+@pytest.mark.parametrize("unit", shape.UNITS)
+def test_one_side_alone_leaves_the_other_as_it_is(unit):
+    rest = render(still())
+    right = np.abs(render(with_unit(unit, (5, 0))) - rest)
+    left = np.abs(render(with_unit(unit, (0, 5))) - rest)
+    half = SIZE // 2
+    # Central points follow either side by half, so leave out the middle.
+    far = slice(half + 20, None)
+    if right[:, far].max() > 25:
+        assert right[:, : half - 20].max() < 0.4 * right[:, far].max()
+        assert left[:, far].max() < 0.4 * left[:, : half - 20].max()
+
+
+def test_the_same_parameters_give_the_same_pixels():
+    faces, _ = procedural.draw_faces(range(8), range(8), domain="web")
+    first = procedural.render(faces, 48)
+    np.testing.assert_array_equal(first, procedural.render(faces, 48))
+    # Whatever else is drawn with them.
+    np.testing.assert_array_equal(
+        first[[5, 2]], procedural.render(faces[[5, 2]], 48)
+    )
+
+
+@pytest.mark.parametrize("size", [16, 48, 97, 224])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_any_size_gray_or_rgb(size, channels):
+    faces, _ = procedural.draw_faces(range(8), range(8), domain="web")
+    images = procedural.render(faces, size, channels)
+    assert images.shape == (8, size, size, channels)
+    assert images.dtype == np.uint8
+    assert images.std(axis=(1, 2, 3)).min() > 5
+
+
+def test_gray_is_the_gray_of_rgb():
+    faces = still()
+    color = procedural.render(faces, SIZE, 3).astype(float)[0]
+    gray = color @ [0.299, 0.587, 0.114]
+    np.testing.assert_allclose(render(faces), gray, atol=1)
+    assert color[..., 0].mean() > color[..., 2].mean()  # skin is red, not blue
+
+
+def test_sizes_show_the_same_face():
+    import cv2
+
+    large = procedural.render(still(), 192)[0]
+    small = cv2.resize(large, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    assert np.abs(render(still()) - small).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("axis", "feature"), [(0, (1, 0)), (1, (0, 1)), (2, None)]
+)
+def test_pose_turns_the_face(axis, feature):
+    faces = still()
+    pose = faces.pose.copy()
+    pose[0, axis] = 15
+    before = drawing.project(faces)[0]
+    after = drawing.project(dataclasses.replace(faces, pose=pose))[0]
+    points = drawing._SLICES["points"]
+    nose = (after - before)[points][drawing._TIP]
+    if feature is None:
+        # Turned clockwise: the right eye goes down, the left one up.
+        eyes = (after - before)[points][[drawing._SOCKET, drawing._SOCKET_L]]
+        assert eyes[0, 1] > 0.02 and eyes[1, 1] < -0.02
+    else:
+        assert nose @ feature > 0.05
+
+
+def test_light_comes_from_where_it_is_said_to():
+    faces = still()
+    for side in (-1, 1):
+        lit = dataclasses.replace(
+            faces,
+            light=np.array([[side, -0.2, 0.6]]),
+            ambient=np.array([0.2]),
+        )
+        image = render(lit)
+        cheeks = image[50:70, 62:74].mean(), image[50:70, 22:34].mean()
+        assert (cheeks[0] - cheeks[1]) * side > 15
+
+
+def test_zoom_shift_level_and_patch():
+    faces = still()
+    outer = drawing.project(faces)[0][drawing._SLICES["head"]]
+    for change, check in (
+        ({"zoom": np.array([0.5])}, lambda p: np.ptp(p) < 0.55 * np.ptp(outer)),
+        (
+            {"shift": np.array([[0.1, 0.0]])},
+            lambda p: np.allclose(p - outer, [0.1, 0]),
+        ),
+    ):
+        moved = drawing.project(dataclasses.replace(faces, **change))[0]
+        assert check(moved[drawing._SLICES["head"]])
+    dark = dataclasses.replace(faces, level=np.array([0.5]))
+    assert render(dark).mean() < 0.6 * render(faces).mean()
+    patch = np.array([[0.5, 0.5, 0.2, 0.1, 255.0]])
+    covered = render(dataclasses.replace(faces, occlusion=patch))
+    changed = covered != render(faces)
+    assert changed[44:52, 39:57].mean() > 0.9
+    assert not changed[:40].any() and not changed[:, :36].any()
+
+
+def test_noise_and_compression_are_the_cameras():
+    faces = still()
+    clean = render(faces)
+    noisy = render(dataclasses.replace(faces, noise=np.array([10.0])))
+    assert 7 < (noisy - clean).std() < 11
+    squeezed = render(dataclasses.replace(faces, quality=np.array([10])))
+    assert 1 < np.abs(squeezed - clean).mean() < 10
+
+
+def test_wrong_arguments():
+    for options in ({"channels": 2}, {"size": 8}):
+        with pytest.raises(ValueError, match="`channels` must be 1 or 3"):
+            procedural.render(still(), **options)
+
+
+def test_eyes_outside_the_picture_are_left_out():
+    faces = still()
+    away = dataclasses.replace(faces, shift=np.array([[2.0, 2.0]]))
+    assert procedural.render(away, SIZE).std() < 60

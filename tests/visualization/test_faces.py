@@ -1,0 +1,31 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from keras_fer import visualization
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_is_drawn(channels):
+    draws = np.random.default_rng(0)
+    images = draws.integers(0, 256, (2, 3, 16, 16, channels), "uint8")
+    figure = visualization.plot_faces(
+        images, ["anger", "fear"], ["25 %", "50 %", "100 %"], "Faces"
+    )
+    assert figure.get_suptitle() == "Faces" and len(figure.axes) == 6
+    assert [ax.get_title() for ax in figure.axes[:3]] == [
+        "25 %",
+        "50 %",
+        "100 %",
+    ]
+    assert [ax.get_ylabel() for ax in figure.axes[::3]] == ["anger", "fear"]
+    for ax, image in zip(
+        figure.axes, images.reshape(6, 16, 16, channels), strict=True
+    ):
+        shown = ax.images[0]
+        np.testing.assert_array_equal(
+            np.asarray(shown.get_array()), image.squeeze()
+        )
+        if channels == 1:
+            assert shown.get_clim() == (0, 255)
+    plt.close(figure)
