@@ -5,7 +5,7 @@ import pkgutil
 
 from keras_fer.recipes.recipe import Recipe
 
-_NOT_RECIPES = ("card", "recipe", "run", "run_folder", "table")
+_NOT_RECIPES = ("card", "demo", "recipe", "run", "run_folder", "table")
 
 
 def names() -> list[str]:

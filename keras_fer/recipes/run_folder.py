@@ -159,9 +159,9 @@ def write_history(history: list[dict], folder: Path):
 
 def draw_history(history: list[dict], folder: Path):
     """Draw `history.png`."""
-    figure = _figure((9, 3.6))
+    figure = new_figure((9, 3.6))
     visualization.plot_history(history, figure.subplots(1, 2))
-    _save_figure(figure, folder / "history.png")
+    save_figure(figure, folder / "history.png")
 
 
 def write_report(report, folder: str | Path):
@@ -170,9 +170,9 @@ def write_report(report, folder: str | Path):
         ("confusion_matrix", visualization.plot_confusion_matrix, (7.2, 6.4)),
         ("calibration", visualization.plot_calibration, (5.6, 5.2)),
     ):
-        figure = _figure(size)
+        figure = new_figure(size)
         plot(report, figure.subplots())
-        _save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
+        save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
 
 
 def write_json(path: Path, value: dict):
@@ -200,14 +200,15 @@ def _commit():
     return done.stdout.strip() or None
 
 
-def _figure(size):
+def new_figure(size):
     """A figure apart from pyplot, whose backend stays as the user has it."""
     import matplotlib.figure
 
     return matplotlib.figure.Figure(figsize=size, layout="constrained")
 
 
-def _save_figure(figure, path):
+def save_figure(figure, path):
+    """Write a figure beside, then rename."""
     part = path.with_suffix(".part.png")
     figure.savefig(part, dpi=120)
     os.replace(part, path)

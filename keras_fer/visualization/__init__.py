@@ -1,5 +1,6 @@
 """Numbers in, matplotlib axes out. matplotlib is imported when drawing."""
 
+from keras_fer.visualization.answers import plot_answers
 from keras_fer.visualization.calibration import plot_calibration
 from keras_fer.visualization.colors import EXPRESSION_COLORS
 from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
@@ -9,6 +10,7 @@ from keras_fer.visualization.parity import plot_parity
 
 __all__ = [
     "EXPRESSION_COLORS",
+    "plot_answers",
     "plot_calibration",
     "plot_confusion_matrix",
     "plot_faces",

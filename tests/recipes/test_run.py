@@ -317,3 +317,9 @@ def test_smoke_procedural(tmp_path):
     few = functools.partial(corpus, images=28)
     smoke("zero_bias_cnn_procedural", None, tmp_path / "run", corpus=few)
     assert set(metrics(tmp_path / "run")) > {"val", "test"}
+
+
+def test_smoke_procedural_demo(tmp_path):
+    corpus = recipes.get("zero_bias_cnn_procedural").corpus
+    few = functools.partial(corpus, images=28)
+    smoke("zero_bias_cnn_procedural_demo", None, tmp_path / "run", corpus=few)

@@ -393,7 +393,7 @@ def _paint(faces, row, curves, light, depths, size):
         _eye(faces, row, image, curves, fixed, eye, unit, side)
         stroke(image, skin * 0.62, 0.020, f"{eye}lid_crease")
         stroke(image, skin * 0.70, 0.014, f"{eye}lid_lower")
-        stroke(image, np.minimum(hair, 60) * 0.6, 0.036, f"{eye}lid_upper")
+        stroke(image, np.minimum(hair, 60) * 0.6, 0.028, f"{eye}lid_upper")
         brow = hair * 0.55 + skin * 0.08
         fill(brow, f"{eye}brow_top", f"{eye}brow_bottom")
         stroke(image, skin * 0.70, 0.022, f"{eye}nose_wing")
@@ -516,7 +516,7 @@ def _mouth(faces, row, image, curves, curve, fill, stroke, skin, unit):
         cv2.fillPoly(
             image,
             [np.rint(polygon * scale).astype(np.int32)],
-            (232.0, 228.0, 218.0),
+            (222.0, 214.0, 200.0),
             cv2.LINE_AA,
             _SHIFT,
         )

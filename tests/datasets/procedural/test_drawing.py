@@ -48,11 +48,16 @@ def render(faces, **options):
 FOREHEAD, EYES = (-1.0, -0.2, 0.9), (-0.55, 0.25, 0.95)
 NOSE, MOUTH = (-0.7, 0.75, 0.6), (0.05, 1.3, 0.8)
 REGIONS = {
-    1: FOREHEAD, 2: FOREHEAD, 4: FOREHEAD, 5: EYES, 6: (-0.55, 0.6, 0.95),
-    7: EYES, 9: NOSE, 10: (0.0, 1.3, 0.8), 12: (-0.35, 1.0, 0.95),
-    14: MOUTH, 15: MOUTH, 17: MOUTH, 20: MOUTH, 23: MOUTH, 24: MOUTH, 25: MOUTH, 26: (0.3, 1.5, 1.1),
+    **dict.fromkeys((1, 2, 4), FOREHEAD),
+    **dict.fromkeys((5, 7), EYES),
+    6: (-0.55, 0.6, 0.95),
+    9: NOSE,
+    10: (0.0, 1.3, 0.8),
+    12: (-0.35, 1.0, 0.95),
+    **dict.fromkeys((14, 15, 17, 20, 23, 24, 25), MOUTH),
+    26: (0.3, 1.5, 1.1),
     27: (0.05, 1.5, 1.1),
-}  # fmt: skip
+}
 
 
 def test_every_unit_has_a_region():
