@@ -21,7 +21,7 @@ def test_code_blocks_run_one_after_the_other(tmp_path):
     """Each in a process of its own: a network must load where it is new."""
     write_fer2013_csv(tmp_path / "data", train=70, val=14)
     environment = {**os.environ, "KERAS_FER_DATA": str(tmp_path / "data")}
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     for block in BLOCKS:
         done = subprocess.run(
             [sys.executable, "-c", block],
@@ -62,6 +62,7 @@ def test_the_exports_are_the_reported_ones():
 def test_the_commands_are_those_that_exist():
     commands = set(re.findall(r"keras-fer ([a-z]+)", README))
     assert commands == {
+        "demo",
         "evaluate",
         "export",
         "predict",
