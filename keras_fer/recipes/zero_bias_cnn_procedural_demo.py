@@ -25,6 +25,7 @@ RECIPE = dataclasses.replace(
     name="zero_bias_cnn_procedural_demo",
     cost="5 × 4,000 images at 48×48, bfloat16: two minutes on 2 cores",
     corpus=load_data,
+    augmentation=None,  # in so few steps it only costs
     epochs=EPOCHS,
     optimizer=partial(
         trainers.CoupledSGD,

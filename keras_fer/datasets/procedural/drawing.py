@@ -12,6 +12,8 @@ _SHIFT = 4  # bits behind the point in OpenCV's coordinates
 _LIGHT_GRID = 40  # the light map is computed at this size, then enlarged
 
 HAIR_STYLES = ("bald", "short", "fringe", "long", "receding")
+# How far the edge of the hair on the forehead moves down.
+_HAIRLINE = np.array([0.0, 0.0, 0.14, 0.0, -0.16])
 BEARDS = ("none", "mustache", "full")
 
 
@@ -95,23 +97,14 @@ def _sided(name, names, samples=5):
     }
 
 
-def _across(half):
-    """Names from the left end through the center to the right end."""
-    names = half.split()
-    center = [] if names[0][-1] not in "0" else [names[0]]
-    side = names[1:] if center else names
-    left = [f"-{name}" for name in reversed(side)]
-    return " ".join([*left, *center, *side])
-
-
 _CURVES = {
     "head": shape.spline(
         "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 -h8 -h7 -h6 -h5 -h4 -h3 -h2 -h1",
         closed=True,
         samples=4,
     ),
-    "hair_out": shape.spline(_across("o0 o1 o2 o3 o4"), samples=4),
-    "hair_line": shape.spline(_across("l0 l1 l2 l3 l4"), samples=4),
+    "hair_out": shape.spline("-o4 -o3 -o2 -o1 o0 o1 o2 o3 o4", samples=4),
+    "hair_line": shape.spline("-l4 -l3 -l2 -l1 l0 l1 l2 l3 l4", samples=4),
     "hair_long": shape.spline(
         "-g6 -g5 -g4 -o4 -o3 -o2 -o1 o0 o1 o2 o3 o4 g4 g5 g6", samples=3
     ),
@@ -123,7 +116,6 @@ _CURVES = {
     **_sided("lid_lower", "eo el3 el2 el1 ei"),
     **_sided("lid_crease", "ec0 ec1 ec2 ec3 ec4", 3),
     **_sided("eye_fold", "ef0 ef1 ef2", 4),
-    **_sided("nose_side", "nb0 nb1 nb2", 3),
     **_sided("nose_wing", "nw0 nw1 nw2 nw3", 3),
     "nose_base": shape.spline("-nw3 -nd nc nd nw3", samples=3),
     "lip_top": shape.spline("-mc -mu2 -mu1 mu0 mu1 mu2 mc", samples=4),
@@ -202,6 +194,7 @@ def project(faces: Faces) -> np.ndarray:
             1,
         )
     )
+    moved[:, _FRINGE, 1] += _HAIRLINE[faces.hair_style][:, None]
     # Lids never cross, nor do lips.
     for upper, lower in _OPENINGS:
         gap = moved[:, lower, 1] - moved[:, upper, 1]
@@ -223,6 +216,7 @@ def project(faces: Faces) -> np.ndarray:
     return _WEIGHTS @ points
 
 
+_FRINGE = shape.rows("l0 l1 l2 -l0 -l1 -l2")
 _OPENINGS = [
     (shape.rows(f"{side}{upper}")[0], shape.rows(f"{side}{lower}")[0])
     for side in ("", "-")
@@ -382,7 +376,7 @@ def _paint(faces, row, curves, light, depths, size):
     elif style != "bald":
         fill(hair * 0.85, "hair_out")
     fill(faces.clothes[row], "body")
-    neck = np.concatenate([curve("body")[2:6]])
+    neck = curve("body")[2:6]
     cv2.fillPoly(image, [neck], ink(skin * 0.78), cv2.LINE_AA, _SHIFT)
     fill(skin * 0.86, "ear")
     fill(skin * 0.86, "-ear")

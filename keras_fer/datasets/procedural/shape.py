@@ -74,7 +74,7 @@ _POINTS = {
     "ef1": (0.37, -0.025),
     "ef2": (0.51, -0.050),
     "ir": (0.392, -0.200),
-    # Nose: side of the bridge, wing, nostril, tip.
+    # Nose: wing, nostril, tip.
     "nb0": (0.115, -0.30),
     "nb1": (0.082, -0.10),
     "nb2": (0.095, 0.08),
@@ -157,8 +157,7 @@ _POINTS = {
 # How far a point stands before the ellipsoid of the head, by the longest
 # beginning of its name that is listed.
 _BEFORE = {
-    "nt": 0.34, "nc": 0.26, "nd": 0.22, "nn": 0.20, "nb0": 0.07, "nb1": 0.16,
-    "nb2": 0.22, "nw0": 0.17, "nw1": 0.12, "nw2": 0.11, "nw3": 0.16,
+    "nt": 0.34, "nc": 0.26, "nd": 0.22, "nn": 0.20, "nw0": 0.17, "nw1": 0.12, "nw2": 0.11, "nw3": 0.16,
     "mu": 0.09, "iu": 0.08, "il": 0.08, "ml": 0.09, "mc": 0.02, "b": 0.05,
     "q": 0.06, "k": 0.02, "z": 0.10, "nl": 0.03,
 }  # fmt: skip

@@ -186,6 +186,23 @@ def test_noise_and_compression_are_the_cameras():
     assert 1 < np.abs(squeezed - clean).mean() < 10
 
 
+def test_every_style_is_drawn_otherwise():
+    faces = still()
+    for field, count in (
+        ("hair_style", len(drawing.HAIR_STYLES)),
+        ("beard", len(drawing.BEARDS)),
+        ("glasses", 2),
+    ):
+        images = [
+            render(dataclasses.replace(faces, **{field: np.array([value])}))
+            for value in range(count)
+        ]
+        for one in range(count):
+            for other in range(one):
+                difference = np.abs(images[one] - images[other])
+                assert (difference > 10).mean() > 0.005, (field, one, other)
+
+
 def test_wrong_arguments():
     for options in ({"channels": 2}, {"size": 8}):
         with pytest.raises(ValueError, match="`channels` must be 1 or 3"):
