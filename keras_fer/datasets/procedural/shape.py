@@ -157,7 +157,8 @@ _POINTS = {
 # How far a point stands before the ellipsoid of the head, by the longest
 # beginning of its name that is listed.
 _BEFORE = {
-    "nt": 0.34, "nc": 0.26, "nd": 0.22, "nn": 0.20, "nw0": 0.17, "nw1": 0.12, "nw2": 0.11, "nw3": 0.16,
+    "nt": 0.34, "nc": 0.26, "nd": 0.22, "nn": 0.20, "nw0": 0.17, "nw1": 0.12,
+    "nw2": 0.11, "nw3": 0.16,
     "mu": 0.09, "iu": 0.08, "il": 0.08, "ml": 0.09, "mc": 0.02, "b": 0.05,
     "q": 0.06, "k": 0.02, "z": 0.10, "nl": 0.03,
 }  # fmt: skip
