@@ -19,10 +19,9 @@ SIZE = 128
 PEOPLE = (43, 17)
 
 
-def portrait(people, labels=None, domain="studio"):
-    """People who look straight at an even light."""
-    labels = np.zeros(len(people), int) if labels is None else labels
-    faces, columns = procedural.draw_faces(labels, people, domain=domain)
+def portrait(people):
+    """People at rest who look straight into the same good camera."""
+    faces, _ = procedural.draw_faces(np.zeros(len(people), int), people)
     still = {
         "pose": 0 * faces.pose,
         "shift": 0 * faces.shift,
@@ -38,7 +37,7 @@ def portrait(people, labels=None, domain="studio"):
         "noise": 0 * faces.noise,
         "quality": 0 * faces.quality + 100,
     }
-    return dataclasses.replace(faces, **still), columns
+    return dataclasses.replace(faces, **still)
 
 
 def expressions():
@@ -47,7 +46,7 @@ def expressions():
     names = list(procedural.PROTOTYPES)[1:]
     rows = []
     for name in names:
-        faces, _ = portrait([PEOPLE[0]] * len(shares))
+        faces = portrait([PEOPLE[0]] * len(shares))
         full = np.zeros(faces.units.shape[1:])
         prototype = procedural.PROTOTYPES[name]
         for unit, intensity in prototype.variants[0].items():
@@ -68,7 +67,7 @@ def expressions():
 def action_units():
     """Each action unit alone at intensity 5, on both sides."""
     count = len(procedural.UNITS)
-    faces, _ = portrait([PEOPLE[1]] * count)
+    faces = portrait([PEOPLE[1]] * count)
     units = np.zeros((count, count, 2))
     units[np.arange(count), np.arange(count)] = 5
     images = procedural.render(

@@ -36,14 +36,13 @@ def plot_answers(image, answers, axes=None):
     names = list(next(iter(answers.values())))
     places = np.arange(len(names))
     height = 0.8 / len(answers)
-    for number, (network, shares) in enumerate(answers.items()):
+    for number, shares in enumerate(answers.values()):
         right.barh(
             places + (number - (len(answers) - 1) / 2) * height,
             [shares[name] for name in names],
             height,
             color=[EXPRESSION_COLORS.get(name, "black") for name in names],
-            alpha=1 - 0.55 * number / max(1, len(answers) - 1),
-            label=network,
+            alpha=1 if number == len(answers) - 1 else 0.45,
         )
     right.set_yticks(places, names)
     right.invert_yaxis()

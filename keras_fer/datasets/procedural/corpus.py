@@ -95,7 +95,10 @@ def load_data(
         domain name it), `"shown"` (what it is), `"intensity"` (0 to 1),
         `"valence"`, `"arousal"` (-1 to 1), `"subject"`, `"domain"`, and
         `(N, units)`: `"action_unit_intensity"` (0 to 5, the stronger side) and
-        `"action_units"` (at least 1). `action_units` names the units.
+        `"action_units"` (at least 1); `"action_unit_sides"` is `(N, units,
+        2)`, the right and the left of the picture. `action_units` names the
+        units. Unit 25 is what the mouth shows, also where 10, 26 or 27 part
+        the lips.
 
     Raises:
         CorpusError: an argument is out of its range; the message says which.
@@ -113,6 +116,10 @@ def load_data(
           expressions.
     """
     corpus.check_split(INFO, split)
+    if seed < 0:
+        raise corpus.CorpusError(
+            f"{INFO.name}: `seed` must be non-negative. Received: {seed}"
+        )
     info, shown, pairs = _classes(split, images, classes, compounds, counts)
     info = dataclasses.replace(info, image_shape=(size, size, channels))
     count = len(shown)
@@ -127,7 +134,10 @@ def load_data(
         pixels = _render(faces, size, channels)
     except ValueError as error:
         raise corpus.CorpusError(f"{INFO.name}: {error}") from error
-    intensity = columns.pop("units").max(axis=2).astype(np.float32)
+    sides = columns.pop("units").astype(np.float32)
+    parted = sides[:, shape.UNITS.index(25)]
+    parted[:] = np.maximum(parted, shape.lips_part(sides)[:, None])
+    intensity = sides.max(axis=2)
     return corpus.Corpus(
         info=info,
         split=split,
@@ -138,6 +148,7 @@ def load_data(
             **columns,
             "subject": np.array([f"P{person:07d}" for person in people]),
             "domain": np.full(count, domain),
+            "action_unit_sides": sides,
             "action_unit_intensity": intensity,
             "action_units": intensity >= 1,
         },
@@ -155,7 +166,7 @@ def _render(faces, size, channels):
         drawing.render(faces[start : start + _CHUNK], size, channels)
         for start in rich.progress.track(starts, **bar)
     ]
-    return np.concatenate(parts or [drawing.render(faces, size, channels)])
+    return np.concatenate(parts)
 
 
 def _classes(split, images, classes, compounds, counts):
@@ -166,7 +177,17 @@ def _classes(split, images, classes, compounds, counts):
                 f"{INFO.name}: no expression is called {name!r}. There are: "
                 f"{', '.join(expressions.CLASSES)}"
             )
+    if any(len(pair) != 2 for pair in compounds):
+        raise corpus.CorpusError(
+            f"{INFO.name}: `compounds` are pairs. Received: {compounds}"
+        )
     names = tuple("-".join(pair) for pair in compounds) or tuple(classes)
+    numbers = [images or 0, *(counts or {}).values()]
+    if len(set(names)) != len(names) or not names or min(numbers) < 0:
+        raise corpus.CorpusError(
+            f"{INFO.name}: classes must differ and numbers of images must not "
+            f"be negative. Received: {names}, images={images}, counts={counts}"
+        )
     index = [
         [expressions.CLASSES.index(part) for part in name.split("-")]
         for name in names
@@ -185,6 +206,8 @@ def _classes(split, images, classes, compounds, counts):
         shown = np.repeat(
             np.arange(len(names)), [counts.get(name, 0) for name in names]
         )
+    if not len(shown):
+        raise corpus.CorpusError(f"{INFO.name}: no image was asked for")
     info = dataclasses.replace(INFO, classes=names)
     return info, shown.astype(np.int64), np.array(index)[shown]
 
@@ -193,9 +216,9 @@ def _annotate(shown, names, domain, draws):
     """Name expressions as the annotators of a domain do."""
     habit = DOMAINS[domain]
     named = shown.copy()
-    chance = draws.random(len(shown))
     for (true, mistaken), share in habit.confusions.items():
         if true in names and mistaken in names:
+            chance = draws.random(len(shown))
             of_it = (shown == names.index(true)) & (chance < share)
             named[of_it] = names.index(mistaken)
     random = draws.random(len(shown)) < habit.label_noise
@@ -239,7 +262,9 @@ def draw_sequence(
             f"`frames` at least 2. Received: {expression!r}, {frames}"
         )
     label = expressions.CLASSES.index(expression)
-    apex, columns = draw_faces([label], [person], domain=domain, seed=seed)
+    apex, columns = draw_faces(
+        [label], [person], domain=domain, seed=[seed, person]
+    )
     time = np.linspace(0, 1, frames)
     share = time**2 * (3 - 2 * time)  # slow, fast, slow
     faces = apex[np.zeros(frames, int)]

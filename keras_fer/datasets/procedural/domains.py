@@ -22,10 +22,10 @@ class Domain:
         noise: standard deviation in gray levels.
         quality: of JPEG compression.
         occlusion: share of the pictures with a patch before the face.
-        stray: share of the people who also move another muscle weakly.
+        stray: share of the people who also move any muscle a little more.
         background: darkest and lightest gray behind the face.
-        color: tint of the light, RGB factors.
-        label_noise: share of the labels that are any other at random.
+        color: tint of skin, hair, clothes and background, RGB factors.
+        label_noise: share of the labels that are drawn anew at random.
         confusions: `{(shown, named): share}`, what annotators mistake.
     """
 
@@ -119,7 +119,7 @@ DOMAINS = {
         label_noise=0.03,
         confusions={("fear", "sadness"): 0.06, ("anger", "disgust"): 0.05},
     ),
-    # A cheap camera on a desk: from below, bluish, noisy, squeezed.
+    # A cheap camera on a desk: bluish, noisy, squeezed.
     "webcam": Domain(
         intensity=(0.45, 0.95),
         yaw=15,

@@ -140,9 +140,7 @@ _CURVES = {
     "chin_high": shape.spline("-q1 q0 q1", samples=3),
     **_sided("chin_pit", "q1 q2", 1),
     "points": np.eye(len(shape.MEAN))[
-        shape.rows(
-            "ir -ir nn -nn sc -sc sj sf nt nc se -se mu0 ml0 il0 iu0 mc -mc"
-        )
+        shape.rows("ir -ir nn -nn sc -sc sj sf nt nc se -se mu0 ml0")
     ],
 }
 _ENDS = np.cumsum([len(weights) for weights in _CURVES.values()])
@@ -154,9 +152,8 @@ _WEIGHTS = np.concatenate(list(_CURVES.values()))
 _MODE_MOVES = np.stack(list(shape.MODES.values()))
 (
     _IRIS, _IRIS_L, _NOSTRIL, _NOSTRIL_L, _CHEEK, _CHEEK_L, _CHIN, _FOREHEAD,
-    _TIP, _COLUMELLA, _SOCKET, _SOCKET_L, _LIP_TOP, _LIP_LOW, _INNER_LOW,
-    _INNER_TOP, _CORNER, _CORNER_L,
-) = range(18)  # fmt: skip
+    _TIP, _COLUMELLA, _SOCKET, _SOCKET_L, _LIP_TOP, _LIP_LOW,
+) = range(14)  # fmt: skip
 
 # Lines in the skin: curve, width in face units, depth at rest for an old face,
 # and how deep each unit at its strongest makes it.
@@ -625,22 +622,23 @@ def _photograph(faces, row, image, size, channels):
     if sigma > 0.2:
         image = cv2.GaussianBlur(image, (0, 0), sigma)
     contrast, noise = faces.contrast[row], faces.noise[row]
-    if noise > 0:
-        draws = np.random.default_rng(faces.seeds[row])
-        grain = draws.standard_normal(image.shape, np.float32)
+    if noise > 0 or contrast != 1:
         image = (image - np.float32(128)) * np.float32(contrast) + 128
-        image = np.clip(image + grain * np.float32(noise), 0, 255)
-        image = image.astype(np.uint8)
-    elif contrast != 1:
-        image = cv2.convertScaleAbs(
-            image, alpha=contrast, beta=128 * (1 - contrast)
-        )
+        if noise > 0:
+            draws = np.random.default_rng(faces.seeds[row])
+            grain = draws.standard_normal(image.shape, np.float32)
+            image += grain * np.float32(noise)
+        image = np.clip(image, 0, 255).astype(np.uint8)
     quality = int(faces.quality[row])
     if quality < 100:
+        # OpenCV takes the first of three channels for blue.
         _, encoded = cv2.imencode(
-            ".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality]
+            ".jpg",
+            image[..., ::-1] if channels == 3 else image,
+            [cv2.IMWRITE_JPEG_QUALITY, quality],
         )
         image = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+        image = image[..., ::-1] if channels == 3 else image
     return image.reshape(size, size, channels)
 
 

@@ -117,7 +117,7 @@ COMPOUNDS = (
 
 # Pairs that pull one part of the face in opposite directions; of such pairs
 # in a compound the stronger one shows.
-_RIVALS = ((12, 15), (12, 20), (15, 20), (23, 25), (24, 25), (24, 26), (24, 27))
+_RIVALS = ((12, 15), (12, 20), (15, 20), (24, 26), (24, 27), (23, 25), (24, 25))
 
 
 def draw(
@@ -133,8 +133,8 @@ def draw(
         labels: `(N,)` indices into `CLASSES`, or `(N, 2)` for compounds.
         draws: random numbers.
         intensity: smallest and largest share of the full expression.
-        stray: probability that a person also moves a muscle that does not
-            belong to the expression, weakly.
+        stray: probability that a person also moves any one muscle a little
+            more, whether it belongs to the expression or not.
 
     Returns:
         `"units"` `(N, units, 2)` intensity on each side, 0 to 5; `"intensity"`
@@ -162,7 +162,7 @@ def draw(
             else:
                 sides *= draws.uniform(0.85, 1.0, 2)
             units[row] = np.maximum(units[row], sides)
-            # A mixture of several is shown with each somewhat weaker.
+            # What a mixture feels like lies between its parts.
             valence[row] += prototype.valence * strength[row] / len(names)
             arousal[row] += prototype.arousal * strength[row] / len(names)
         if draws.random() < stray:

@@ -352,6 +352,24 @@ def _modes():
 MODES = _modes()
 
 
+def lips_part(units: np.ndarray) -> np.ndarray:
+    """Intensity of action unit 25 that the opening of the mouth shows.
+
+    The upper lip raiser and a dropping jaw part the lips as well.
+
+    Args:
+        units: `(N, units, 2)`, intensity of each unit on both sides.
+
+    Returns:
+        `(N,)`, 0 to 5.
+    """
+    upper, lower = rows("iu0 il0")
+    opening = MOVES[:, :, lower, 1] - MOVES[:, :, upper, 1]
+    full = MAX_INTENSITY * opening[UNITS.index(25)].sum()
+    shares = np.tensordot(units, opening, 2) / full
+    return np.clip(MAX_INTENSITY * shares, 0, MAX_INTENSITY)
+
+
 def rows(names: str) -> list[int]:
     """Rows of points, `-name` for the left side."""
     return [

@@ -19,6 +19,7 @@ def test_a_split_with_all_its_labels():
         "subject",
         "domain",
         "action_unit_intensity",
+        "action_unit_sides",
         "action_units",
     }
     assert faces.action_units == procedural.UNITS
@@ -28,6 +29,19 @@ def test_a_split_with_all_its_labels():
     happy = labels["shown"] == faces.info.classes.index("happiness")
     assert (units[happy][:, procedural.UNITS.index(12)] > 1).all()
     assert (labels["valence"][happy] > 0.2).all()
+
+
+def test_unit_25_is_what_the_mouth_shows():
+    faces = procedural.load_data(
+        "train", images=400, classes=("disgust", "neutral"), size=16
+    )
+    sides = faces.labels["action_unit_sides"]
+    np.testing.assert_array_equal(
+        sides.max(axis=2), faces.labels["action_unit_intensity"]
+    )
+    raised = sides[:, procedural.UNITS.index(10)].min(axis=1) > 3
+    parted = faces.labels["action_units"][:, procedural.UNITS.index(25)]
+    assert raised.any() and parted[raised].all()
 
 
 def test_the_same_arguments_give_the_same_pixels():
@@ -97,6 +111,8 @@ def test_a_sequence_from_neutral_to_the_apex():
     assert (faces.modes == faces.modes[0]).all()
     images = procedural.render(faces, 48)
     assert len(np.unique(images, axis=0)) == 12
+    other, _ = procedural.draw_sequence("surprise", 4, frames=12)
+    assert (other.units[-1] != faces.units[-1]).any()
 
 
 @pytest.mark.parametrize(
@@ -110,6 +126,13 @@ def test_a_sequence_from_neutral_to_the_apex():
         ({"counts": {"fear": 3}, "images": 3}, "`images` is left out"),
         ({"channels": 4}, "`channels` must be 1 or 3"),
         ({"images": 3}, "no image of"),
+        ({"images": 0}, "no image was asked for"),
+        ({"images": -1}, "must not be negative"),
+        ({"counts": {"fear": -1}}, "must not be negative"),
+        ({"classes": ()}, "classes must differ"),
+        ({"classes": ("fear", "fear")}, "classes must differ"),
+        ({"compounds": (("fear",),)}, "`compounds` are pairs"),
+        ({"seed": -1}, "non-negative"),
     ],
 )
 def test_wrong_arguments(options, message):

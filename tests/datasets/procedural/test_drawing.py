@@ -45,14 +45,14 @@ def render(faces, **options):
 
 # Rows and columns that a unit may change, in face units: top, bottom, and how
 # far to the side. 0 is between the eyes, the chin is at 1.16.
-FOREHEAD, EYES = (-1.0, -0.2, 0.9), (-0.55, 0.25, 0.95)
-NOSE, MOUTH = (-0.7, 0.75, 0.6), (0.05, 1.3, 0.8)
+FOREHEAD, EYES = (-1.0, -0.2, 0.9), (-0.55, 0.08, 0.95)
+NOSE, MOUTH = (-0.7, 0.75, 0.6), (0.05, 1.1, 0.8)
 REGIONS = {
     **dict.fromkeys((1, 2, 4), FOREHEAD),
     **dict.fromkeys((5, 7), EYES),
     6: (-0.55, 0.6, 0.95),
     9: NOSE,
-    10: (0.0, 1.3, 0.8),
+    10: (0.0, 1.1, 0.8),
     12: (-0.35, 1.0, 0.95),
     **dict.fromkeys((14, 15, 17, 20, 23, 24, 25), MOUTH),
     26: (0.3, 1.5, 1.1),
@@ -76,16 +76,18 @@ def test_a_unit_changes_its_own_region_only(unit):
 
 
 @pytest.mark.parametrize("unit", shape.UNITS)
-def test_one_side_alone_leaves_the_other_as_it_is(unit):
+def test_one_side_alone_moves_that_side(unit):
     rest = render(still())
-    right = np.abs(render(with_unit(unit, (5, 0))) - rest)
-    left = np.abs(render(with_unit(unit, (0, 5))) - rest)
     half = SIZE // 2
-    # Central points follow either side by half, so leave out the middle.
-    far = slice(half + 20, None)
-    if right[:, far].max() > 25:
-        assert right[:, : half - 20].max() < 0.4 * right[:, far].max()
-        assert left[:, far].max() < 0.4 * left[:, : half - 20].max()
+    right, left = (
+        render(with_unit(unit, (5, 0))),
+        render(with_unit(unit, (0, 5))),
+    )
+    # One is the mirror image of the other, but for the glint in the eyes.
+    assert np.abs(right[:, ::-1] - left).mean() < 1
+    moved = np.abs(right - rest)
+    # Central points follow either side by half.
+    assert moved[:, half:].sum() > 1.3 * moved[:, :half].sum()
 
 
 def test_the_same_parameters_give_the_same_pixels():

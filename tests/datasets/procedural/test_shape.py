@@ -34,6 +34,16 @@ def test_halves_of_central_points_add_up():
     np.testing.assert_allclose(both[row], [0, 0.300])
 
 
+def test_lips_part():
+    units = np.zeros((4, len(shape.UNITS), 2))
+    units[1, shape.UNITS.index(25)] = 3
+    units[2, shape.UNITS.index(27)] = 5
+    units[3, shape.UNITS.index(12)] = 5
+    found = shape.lips_part(units)
+    np.testing.assert_allclose(found[:3], [0, 3, 5])
+    assert found[3] < 0.5
+
+
 def test_rows_and_mirrored_names():
     first, second = shape.rows("mc -mc")
     assert shape.MEAN[first, 0] == -shape.MEAN[second, 0]
