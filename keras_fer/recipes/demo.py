@@ -77,7 +77,7 @@ def demo(folder: str | Path, *, verbose="auto") -> DemoResult:
         accuracy=report["accuracy"],
         accuracy_interval=tuple(report["accuracy_interval"]),
         answers=answers,
-        files=tuple(sorted(p for p in folder.iterdir() if p.is_file())),
+        files=tuple(sorted(folder.glob("[!.]*.*"))),
     )
 
 
