@@ -56,12 +56,12 @@ DOMAINS = {
     # People asked to pose in front of a gray wall, as in CK+.
     "studio": Domain(
         intensity=(0.6, 1.0),
-        yaw=10,
-        pitch=7,
-        roll=6,
-        zoom=(0.92, 1.06),
-        shift=0.03,
-        light_side=40,
+        yaw=15,
+        pitch=9,
+        roll=9,
+        zoom=(0.9, 1.1),
+        shift=0.045,
+        light_side=50,
         ambient=(0.4, 0.65),
         level=(0.85, 1.1),
         contrast=(0.9, 1.1),
