@@ -93,7 +93,7 @@ def export_litert(
     parity.check_fit(model, corpus)
     if representative is not None:
         parity.check_fit(model, representative)
-    with parity.workplace(path) as work:
+    with parity.staging(path) as work:
         archive = work / "saved_model"
         saved_model.write_archive(model, archive)
         try:

@@ -62,7 +62,7 @@ def export_onnx(
     import onnxruntime
 
     parity.check_fit(model, corpus)
-    with parity.workplace(path) as work:
+    with parity.staging(path) as work:
         made = work / path.name
         with warnings.catch_warnings():
             # Keras asks NumPy for names that are gone, for tf2onnx's sake.

@@ -205,7 +205,7 @@ def compare(
 
 
 @contextlib.contextmanager
-def workplace(path: Path):
+def staging(path: Path):
     """A folder beside `path` that is gone afterwards, whatever happens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
@@ -218,7 +218,7 @@ def publish(made: Path, path: Path, report: ParityReport):
     """Check a report, then put the export and its report in their places.
 
     Args:
-        made: the file or folder, in a `workplace` of `path`.
+        made: the file or folder, in a `staging` of `path`.
         path: where it goes. `<path>.parity.json` and `.png` stand beside it.
         report: its report.
 

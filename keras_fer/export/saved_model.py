@@ -66,7 +66,7 @@ def export_saved_model(
     """
     path = Path(path)
     parity.check_fit(model, corpus)
-    with parity.workplace(path) as work:
+    with parity.staging(path) as work:
         made = work / "saved_model"
         write_archive(model, made)
         extra = made / "assets.extra"

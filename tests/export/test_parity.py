@@ -117,16 +117,16 @@ def test_published_together_or_not_at_all(model, original, tmp_path):
     good = report(model, original)
     bad = report(model, 1 - original)
     with pytest.raises(export.ExportError):
-        with parity.workplace(path) as work:
+        with parity.staging(path) as work:
             (work / "x").write_text("bad")
             parity.publish(work / "x", path, bad)
     assert list(path.parent.iterdir()) == []
-    with parity.workplace(path) as work:
+    with parity.staging(path) as work:
         (work / "x").write_text("good")
         parity.publish(work / "x", path, good)
     # What stands is not touched by an export that fails.
     with pytest.raises(export.ExportError):
-        with parity.workplace(path) as work:
+        with parity.staging(path) as work:
             (work / "x").write_text("bad")
             parity.publish(work / "x", path, bad)
     assert path.read_text() == "good"
