@@ -1,6 +1,7 @@
 """The command line, `keras-fer`. Each command is a few lines over the rooms."""
 
 import contextlib
+import functools
 import logging
 import os
 import sys
@@ -78,6 +79,12 @@ def train(
     out: Annotated[
         Path | None, typer.Option(help="Run folder (default: runs/RECIPE).")
     ] = None,
+    fold: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="Of a recipe with folds, only this one (may be repeated)."
+        ),
+    ] = None,
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -107,6 +114,7 @@ def train(
 
     _import_tensorflow_quietly()
     from keras_fer import recipes
+    from keras_fer.recipes import cross_validation
     from keras_fer.recipes import run
 
     _log_to_stderr()
@@ -115,7 +123,11 @@ def train(
     chosen = dataclasses.replace(
         chosen, **{k: v for k, v in overrides.items() if v is not None}
     )
-    folder = run.train(
+    if chosen.folds or fold:
+        start = functools.partial(cross_validation.cross_validate, folds=fold)
+    else:
+        start = run.train
+    folder = start(
         chosen,
         out or Path("runs") / recipe,
         data_dir=data,

@@ -5,6 +5,7 @@ import gzip
 import cv2
 import matplotlib.cbook
 import numpy as np
+import scipy.io
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
@@ -120,3 +121,30 @@ def write_ck48(root, subjects=20):
             path = folder / name / f"S{number + 10:03d}_004_{17:08d}.png"
             write_image(path, pixels)
     return folder
+
+
+def write_tfd(root, size=96):
+    """35 labeled faces, 7 a fifth, and 7 without a label, as distributed.
+
+    Each face carries its row and label in its first two pixels.
+    """
+    rows = np.arange(42)
+    labels = np.where(rows < 35, rows % 7 + 1, -1).astype("int8")
+    images = np.zeros((42, size, size), "uint8")
+    images[:, 0, 0], images[:, 0, 1] = rows, labels.astype("uint8")
+    # Fifth f tests fold f, the next one validates it.
+    fifth = rows[:, None] // 7
+    fold = np.arange(5)
+    codes = np.select([fifth == fold, fifth == (fold + 1) % 5], [3, 2], 1)
+    path = root / "tfd" / f"TFD_{size}x{size}.mat"
+    path.parent.mkdir(exist_ok=True)
+    scipy.io.savemat(
+        path,
+        {
+            "images": images,
+            "labs_ex": labels[:, None],
+            "labs_id": (rows[:, None] // 2).astype("int16"),
+            "folds": np.where(fifth < 5, codes, 0).astype("uint8"),
+        },
+    )
+    return path

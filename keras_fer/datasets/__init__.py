@@ -3,6 +3,7 @@
 from keras_fer.datasets import ck_plus
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import procedural
+from keras_fer.datasets import tfd
 from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import CorpusInfo
@@ -14,4 +15,5 @@ __all__ = [
     "ck_plus",
     "fer2013",
     "procedural",
+    "tfd",
 ]

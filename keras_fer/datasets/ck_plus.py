@@ -18,6 +18,7 @@ f + 10, … in alphabetical order. Fold t tests, fold (t + 1) mod 10 validates,
 the other eight train.
 """
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def load_data(
     data_dir: str | Path | None = None,
     layout: str = "frames",
     fold: int = 0,
+    classes: tuple[str, ...] | None = None,
     skip_bad: bool = False,
 ) -> corpus.Corpus:
     """Read one split of one fold of CK+.
@@ -103,6 +105,8 @@ def load_data(
             `$KERAS_FER_DATA`.
         layout: `"frames"`, the distribution, or `"crops"`.
         fold: the fold that tests, 0 to 9.
+        classes: expressions to keep, in the order of their labels; by default
+            all of the layout. The folds are the same whichever are kept.
         skip_bad: leave out files that cannot be read, and frames without
             exactly one face, and say which in `notes`.
 
@@ -139,6 +143,11 @@ def load_data(
         )
     info = INFO if layout == "frames" else CROPS_INFO
     corpus.check_split(info, split)
+    if not set(classes or ()) <= set(info.classes):
+        raise corpus.CorpusError(
+            f"`classes` must be among {', '.join(info.classes)}. Received: "
+            f"{', '.join(classes)}"
+        )
     folder = corpus.find_corpus(info, data_dir)
     reader = _read_frames if layout == "frames" else _read_crops
     notes = []
@@ -160,13 +169,19 @@ def load_data(
         for number, subject in enumerate(subjects)
         if number % FOLDS in folds.get(split, others)
     }
-    rows = [row for row in rows if row["subject"] in chosen]
+    classes = tuple(classes or info.classes)
+    rows = [
+        row
+        for row in rows
+        if row["subject"] in chosen and row["expression"] in classes
+    ]
     images, kept = _read_images(rows, info, bad)
+    info = dataclasses.replace(info, classes=classes)
     return corpus.Corpus(
         info=info,
         split=split,
         images=images,
-        labels=_columns(kept, units),
+        labels=_columns(kept, classes, units),
         names=[str(row["path"].relative_to(folder)) for row in kept],
         notes=tuple(notes),
         action_units=units,
@@ -191,7 +206,7 @@ def _read_crops(folder, bad):
             if name is None:
                 bad(path, "expected a name such as S010_004_00000017.png")
                 continue
-            rows.append(_row(path, name, CROPS_INFO.classes.index(label), {}))
+            rows.append(_row(path, name, label, {}))
     if not rows:
         raise corpus.CorpusError(f"{folder}: no image in it")
     return rows, ()
@@ -224,7 +239,7 @@ def _read_frames(folder, bad):
                 f"Received: {len(frames)} frames",
             )
             continue
-        rows.append(_row(*frames[0], INFO.classes.index("neutral"), {}))
+        rows.append(_row(*frames[0], "neutral", {}))
         rows += [_row(*frame, label, units) for frame in frames[-3:]]
     if not rows:
         raise corpus.CorpusError(
@@ -246,7 +261,7 @@ def _parse_label(lines):
     label = float(words[0]) if len(words) == 1 else -1
     if label not in range(1, len(INFO.classes)):
         raise ValueError(f"expected one label, 1 to 7. Received: {lines}")
-    return int(label)
+    return INFO.classes[int(label)]
 
 
 def _parse_units(lines):
@@ -268,7 +283,7 @@ def _row(path, name, label, units):
         "path": path,
         "subject": name[1],
         "sequence": f"{name[1]}_{name[2]}",
-        "label": label,
+        "expression": label,
         "units": units,
     }
 
@@ -279,9 +294,9 @@ def _read_images(rows, info, bad):
     import rich.progress
 
     images, kept = [], []
+    frames = info is INFO
     for row in rich.progress.track(rows, **corpus.progress_bar(info.title)):
         # Some sequences were filmed in color; crops are gray.
-        frames = info is INFO
         image = cv2.imread(
             str(row["path"]),
             cv2.IMREAD_GRAYSCALE if frames else cv2.IMREAD_UNCHANGED,
@@ -317,9 +332,10 @@ def _read_images(rows, info, bad):
     return np.array(images, np.uint8).reshape(-1, *info.image_shape), kept
 
 
-def _columns(rows, units):
+def _columns(rows, classes, units):
+    labels = [classes.index(row["expression"]) for row in rows]
     columns = {
-        "expression": np.array([row["label"] for row in rows], np.int64),
+        "expression": np.array(labels, np.int64),
         "subject": np.array([row["subject"] for row in rows]),
         "sequence": np.array([row["sequence"] for row in rows]),
     }

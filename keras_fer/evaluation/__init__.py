@@ -3,9 +3,17 @@
 from keras_fer.evaluation.classification import ClassificationReport
 from keras_fer.evaluation.classification import classification_report
 from keras_fer.evaluation.classification import evaluate_classifier
+from keras_fer.evaluation.cross_validation import CrossValidationReport
+from keras_fer.evaluation.cross_validation import FoldStatistics
+from keras_fer.evaluation.cross_validation import cross_validation_report
+from keras_fer.evaluation.cross_validation import fold_statistics
 
 __all__ = [
     "ClassificationReport",
+    "CrossValidationReport",
+    "FoldStatistics",
     "classification_report",
+    "cross_validation_report",
     "evaluate_classifier",
+    "fold_statistics",
 ]

@@ -1,11 +1,24 @@
-"""Experiments, one a file: `<model>_<corpus>[_<variant>]`."""
+"""Experiments, one a file: `<model>_<corpus>[_<variant>]`.
 
+A file holds its `RECIPE` and, where the paper has a table of them, what is left
+when parts are taken away: `ABLATIONS`.
+"""
+
+import functools
 import importlib
 import pkgutil
 
 from keras_fer.recipes.recipe import Recipe
 
-_NOT_RECIPES = ("card", "demo", "recipe", "run", "run_folder", "table")
+_NOT_RECIPES = (
+    "card",
+    "cross_validation",
+    "demo",
+    "recipe",
+    "run",
+    "run_folder",
+    "table",
+)
 
 
 def names() -> list[str]:
@@ -17,8 +30,7 @@ def names() -> list[str]:
     >>> "zero_bias_cnn_fer2013" in recipes.names()
     True
     """
-    modules = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in modules if name not in _NOT_RECIPES)
+    return sorted(_all())
 
 
 def get(name: str) -> Recipe:
@@ -33,11 +45,26 @@ def get(name: str) -> Recipe:
     >>> recipes.get("zero_bias_cnn_fer2013").batch_size
     64
     """
-    if name not in names():
+    found = _all()
+    if name not in found:
         raise ValueError(
             f"no recipe is called {name!r}. There are: {', '.join(names())}"
         )
-    return importlib.import_module(f"{__name__}.{name}").RECIPE
+    return found[name]
+
+
+@functools.cache
+def _all():
+    modules = (
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+        if module.name not in _NOT_RECIPES
+    )
+    return {
+        recipe.name: recipe
+        for module in modules
+        for recipe in (module.RECIPE, *getattr(module, "ABLATIONS", ()))
+    }
 
 
 __all__ = ["Recipe", "get", "names"]

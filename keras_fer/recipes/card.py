@@ -47,6 +47,37 @@ epoch {best_epoch} by {selected_on}. Weights SHA-256 `{weights_sha256}`.
 """
 
 
+_FOLDS_TEMPLATE = """\
+# {name}
+
+{model} on {title}. Paper: {paper}. Cost: {cost}.
+
+Test accuracy **{share}**, {samples} images. UAR {uar}, macro F1 {macro_f1}.
+Behind ±: standard deviation over the folds; in brackets: 95 % interval of the
+mean after Student. The epoch was chosen on the validation split of each fold,
+which is another fold; the test split chose nothing.
+
+| fold | test images | test accuracy | validation, selected on | best epoch |
+|---|---|---|---|---|
+{rows}
+
+Recall over all folds: {recall}.
+
+## Data
+
+{title}: {license}. {reference}
+
+The weights are not shipped: these faces may be used for research only.
+
+## Run
+
+`keras-fer train {name}`: {training_hours} hours for {count} folds, epochs
+chosen by {selected_on}. `recipe.json` holds the settings and versions,
+`metrics.json` each fold's figures and weights' SHA-256, `history.csv` the
+curves.
+"""
+
+
 def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
     """Write the card of a run from its recipe, figures and corpus.
 
@@ -94,6 +125,70 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
             "reference": info.reference,
             "left_out": "".join(f"; {note}" for note in _notes(result)),
         }
+    )
+
+
+def write_folds(recipe, result: dict, info) -> str:
+    """Write the card of a cross-validation.
+
+    Args:
+        recipe: the `Recipe`.
+        result: content of the run's `metrics.json`.
+        info: card of the corpus.
+
+    Returns:
+        Markdown.
+    """
+    report = result["cross_validation"]
+    recall = zip(report["classes"], report["recall"], strict=True)
+    rows = []
+    for fold in result["folds"]:
+        low, high = fold["test"]["accuracy_interval"]
+        cells = (
+            str(fold["fold"]),
+            str(fold["test"]["samples"]),
+            f"{100 * fold['test']['accuracy']:.1f} % "
+            f"({100 * low:.1f}–{100 * high:.1f})",
+            f"{100 * fold['val']['accuracy']:.1f} %",
+            str(fold["best_epoch"]),
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return _FOLDS_TEMPLATE.format(
+        name=recipe.name,
+        model=getattr(recipe.model, "func", recipe.model).__name__,
+        paper=recipe.paper,
+        cost=recipe.cost,
+        share=share(report["accuracy"]),
+        uar=share(report["uar"]),
+        macro_f1=share(report["macro_f1"]),
+        samples=report["samples"],
+        rows="\n".join(rows),
+        recall=", ".join(f"{c} {100 * r:.0f} %" for c, r in recall),
+        title=info.title,
+        license=info.license,
+        reference=info.reference,
+        training_hours=result["training_hours"],
+        count=len(rows),
+        selected_on=result["selected_on"],
+    )
+
+
+def share(figures: dict) -> str:
+    """Mean, deviation and interval of one measure over the folds.
+
+    Example:
+
+    >>> from keras_fer.recipes import card
+    >>> card.share({"mean": 0.5, "std": 0.1, "interval": [0.4, 0.6]})
+    '50.0 ± 10.0 % (40.0–60.0)'
+    """
+    mean, std = figures["mean"], figures["std"]
+    if std is None:
+        return f"{100 * mean:.1f} %"
+    low, high = figures["interval"]
+    return (
+        f"{100 * mean:.1f} ± {100 * std:.1f} % "
+        f"({100 * low:.1f}–{100 * high:.1f})"
     )
 
 

@@ -19,7 +19,7 @@ class Recipe:
         paper: the paper's figure, with its table, or that it has none.
         cost: images, steps and hours that the run takes, and on what.
         corpus: `load_data` of a corpus; called with the split, `data_dir` and
-            `skip_bad`.
+            `skip_bad`, and with `fold` where there are folds.
         model: builder of the network, with logits as its only head.
         optimizer: maker of the optimizer.
         epochs: number of epochs. A checkpoint is written after each.
@@ -36,6 +36,8 @@ class Recipe:
             float32.
         seed: number from which weights, order, augmentation and dropout are
             drawn.
+        folds: number of folds, each a run of its own whose test split is
+            another part of the corpus; none for one run.
 
     Raises:
         ValueError: a number is below 1, a name is unknown, or `monitor` is
@@ -68,9 +70,10 @@ class Recipe:
     mode: str = "max"
     precision: str = "float32"
     seed: int = 0
+    folds: int | None = None
 
     def __post_init__(self):
-        for name in ("epochs", "steps_per_epoch", "batch_size"):
+        for name in ("epochs", "steps_per_epoch", "batch_size", "folds"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(
@@ -90,6 +93,21 @@ class Recipe:
                 "`monitor` must be a validation figure, 'val_…'. Received: "
                 f"monitor={self.monitor!r}"
             )
+
+    def of_fold(self, fold: int) -> "Recipe":
+        """The recipe of one fold, which has no folds itself.
+
+        Raises:
+            ValueError: there is no such fold.
+        """
+        if fold not in range(self.folds or 0):
+            raise ValueError(
+                f"{self.name} has {self.folds or 'no'} folds"
+                f"{f', 0 to {self.folds - 1}' if self.folds else ''}. "
+                f"Received: fold={fold}"
+            )
+        corpus = functools.partial(self.corpus, fold=fold)
+        return dataclasses.replace(self, corpus=corpus, folds=None)
 
     def to_json(self) -> dict:
         """The recipe as plain values, to be written beside what it made."""

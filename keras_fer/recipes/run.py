@@ -1,6 +1,7 @@
 """Run a recipe: read, train, select on validation, evaluate, write."""
 
 import contextlib
+import dataclasses
 import functools
 import logging
 from pathlib import Path
@@ -68,9 +69,10 @@ def train(
 
     Raises:
         CorpusError: the corpus is missing or malformed. Nothing is written.
-        RunError: the folder holds a run, is in use, or holds a run of another
-            recipe; the network does not fit the corpus or `init`; there are
-            fewer devices.
+        RunError: the recipe has folds, which are trained one by one; the
+            folder holds a run, is in use, or holds a run of another recipe;
+            the network does not fit the corpus or `init`; there are fewer
+            devices.
 
     Example:
 
@@ -81,6 +83,11 @@ def train(
     PosixPath('runs/mine')
     """
     folder = Path(folder)
+    if recipe.folds:
+        raise RunError(
+            f"{recipe.name} has {recipe.folds} folds: use cross_validate, or "
+            "train recipe.of_fold(0)"
+        )
     run_folder.check_free(folder, resume)
     if resume and (folder / "recipe.json").exists():
         init = run_folder.read_settings(folder)["init"]
@@ -209,6 +216,8 @@ def _recipe_of(folder):
     """The recipe of a run, if it still reads the same data."""
     settings = run_folder.read_settings(folder)
     recipe = recipes.get(settings["name"])
+    if recipe.folds:
+        recipe = recipe.of_fold(settings["corpus"]["fold"])
     if recipe.to_json()["corpus"] != settings["corpus"]:
         raise RunError(
             f"{folder}: the recipe {recipe.name} now reads other data than "
@@ -368,6 +377,7 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
     run_folder.save(network, folder)
     result = {
         "recipe": recipe.name,
+        "corpus": dataclasses.asdict(corpora["train"].info),
         "parameters": network.count_params(),
         "train_images": len(corpora["train"]),
         "notes": {name: list(c.notes) for name, c in corpora.items()},

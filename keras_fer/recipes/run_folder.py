@@ -31,8 +31,8 @@ def check_free(folder: Path, resume: bool):
     Raises:
         RunError: it holds one.
     """
-    traces = ("recipe.json", CHECKPOINTS, "model.keras")
-    if not resume and any((folder / name).exists() for name in traces):
+    traces = ("recipe.json", CHECKPOINTS, "model.keras", "fold_*")
+    if not resume and any(any(folder.glob(name)) for name in traces):
         raise RunError(
             f"{folder} holds a run already. Name another folder, or go on "
             "with --resume"
@@ -54,6 +54,12 @@ def locked(folder: Path):
         raise RunError(f"{folder}: another process trains there") from error
 
 
+def folds_in(folder: str | Path) -> list[Path]:
+    """Folders of the finished folds of a run, in order of their numbers."""
+    finished = (path.parent for path in Path(folder).glob("fold_*/model.keras"))
+    return sorted(finished, key=lambda path: int(path.name.split("_")[1]))
+
+
 def save(network: keras.Model, folder: Path):
     """Save the network of a run as `model.keras`."""
     part = folder / "model.part.keras"
@@ -69,7 +75,11 @@ def load(folder: str | Path) -> keras.Model:
     """
     path = Path(folder) / "model.keras"
     if not path.is_file():
-        raise RunError(f"{folder}: no finished run, there is no model.keras")
+        folds = ", ".join(str(fold) for fold in folds_in(folder))
+        raise RunError(
+            f"{folder}: no finished run, there is no model.keras"
+            + (f". Each of its folds is a run: {folds}" if folds else "")
+        )
     try:
         return keras.models.load_model(path, compile=False)
     except (
@@ -173,6 +183,17 @@ def write_report(report, folder: str | Path):
         figure = new_figure(size)
         plot(report, figure.subplots())
         save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
+
+
+def write_folds(report, folder: Path):
+    """Draw the figures of a cross-validation into a folder."""
+    for name, plot, size in (
+        ("confusion_matrix", visualization.plot_confusion_matrix, (7.2, 6.4)),
+        ("folds", visualization.plot_folds, (7.2, 3.6)),
+    ):
+        figure = new_figure(size)
+        plot(report, figure.subplots())
+        save_figure(figure, folder / f"{name}_{report.split}.png")
 
 
 def write_json(path: Path, value: dict):

@@ -4,6 +4,7 @@ import json
 
 from keras_fer import inference
 from keras_fer import recipes
+from keras_fer.recipes import card
 
 
 def markdown() -> str:
@@ -28,17 +29,25 @@ def markdown() -> str:
         path = inference.saved_models() / name / "metrics.json"
         ours, images = "not run", ""
         if path.is_file():
-            result = json.loads(path.read_text(encoding="utf-8"))
-            split = "test" if "test" in result else "val"
-            report = result[split]
-            label = "test" if split == "test" else "validation, selected on"
-            low, high = report["accuracy_interval"]
-            ours = (
-                f"{100 * report['accuracy']:.1f} % "
-                f"({100 * low:.1f}–{100 * high:.1f}), {label}"
-            )
-            images = str(report["samples"])
+            ours, images = _ours(json.loads(path.read_text(encoding="utf-8")))
         lines.append(
             f"| `{name}` | {recipe.paper} | {ours} | {images} | {recipe.cost} |"
         )
     return "\n".join(lines)
+
+
+def _ours(result):
+    if "cross_validation" in result:
+        report = result["cross_validation"]
+        folds = ", ".join(str(fold) for fold in report["folds"])
+        ours = f"{card.share(report['accuracy'])}, test folds {folds}"
+    else:
+        split = "test" if "test" in result else "val"
+        report = result[split]
+        label = "test" if split == "test" else "validation, selected on"
+        low, high = report["accuracy_interval"]
+        ours = (
+            f"{100 * report['accuracy']:.1f} % "
+            f"({100 * low:.1f}–{100 * high:.1f}), {label}"
+        )
+    return ours, str(report["samples"])

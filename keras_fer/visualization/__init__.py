@@ -5,6 +5,7 @@ from keras_fer.visualization.calibration import plot_calibration
 from keras_fer.visualization.colors import EXPRESSION_COLORS
 from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
 from keras_fer.visualization.faces import plot_faces
+from keras_fer.visualization.folds import plot_folds
 from keras_fer.visualization.history import plot_history
 from keras_fer.visualization.parity import plot_parity
 
@@ -14,6 +15,7 @@ __all__ = [
     "plot_calibration",
     "plot_confusion_matrix",
     "plot_faces",
+    "plot_folds",
     "plot_history",
     "plot_parity",
 ]

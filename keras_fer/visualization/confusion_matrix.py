@@ -12,7 +12,8 @@ def plot_confusion_matrix(report, ax=None):
     percent, with the counts below.
 
     Args:
-        report: a `ClassificationReport`.
+        report: a `ClassificationReport`, or the `CrossValidationReport` of
+            several folds.
         ax: matplotlib axes; by default a new figure is made.
 
     Returns:
@@ -63,11 +64,25 @@ def plot_confusion_matrix(report, ax=None):
             label.set_color(EXPRESSION_COLORS.get(label.get_text(), "black"))
     ax.set_xlabel("predicted expression")
     ax.set_ylabel("true expression")
-    low, high = report.accuracy_interval
     ax.set_title(
-        f"{report.corpus}, {report.split}, {report.samples} images: accuracy "
-        f"{100 * report.accuracy:.1f} % [{100 * low:.1f}, {100 * high:.1f}]\n"
-        f"UAR {100 * report.uar:.1f} %, macro F1 {100 * report.macro_f1:.1f} %",
+        f"{report.corpus}, {report.split}, {report.samples} images: "
+        f"{_figures(report)}",
         fontsize=10,
     )
     return ax
+
+
+def _figures(report):
+    if hasattr(report, "folds"):
+        accuracy, uar = report.accuracy, report.uar
+        spread = "" if accuracy.std is None else f" ± {100 * accuracy.std:.1f}"
+        return (
+            f"accuracy {100 * accuracy.mean:.1f}{spread} %\n"
+            f"mean of {len(report.folds)} folds; UAR {100 * uar.mean:.1f} %"
+        )
+    low, high = report.accuracy_interval
+    return (
+        f"accuracy {100 * report.accuracy:.1f} % "
+        f"[{100 * low:.1f}, {100 * high:.1f}]\n"
+        f"UAR {100 * report.uar:.1f} %, macro F1 {100 * report.macro_f1:.1f} %"
+    )

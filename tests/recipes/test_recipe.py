@@ -42,12 +42,57 @@ def test_an_unknown_recipe_names_those_that_exist():
         recipes.get("run")
 
 
+def test_a_fold_is_an_ordinary_recipe():
+    recipe = recipes.get("zero_bias_cnn_ck_plus_six")
+    fold = recipe.of_fold(3)
+    assert fold.corpus.keywords["fold"] == 3
+    assert fold.corpus.keywords["layout"] == "crops"
+    assert dataclasses.replace(
+        fold, corpus=recipe.corpus, folds=10
+    ) == dataclasses.replace(recipe)
+    with pytest.raises(ValueError, match="10 folds, 0 to 9. .*fold=10"):
+        recipe.of_fold(10)
+    with pytest.raises(ValueError, match="has no folds. Received: fold=3"):
+        fold.of_fold(3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zero_bias_cnn_ck_plus",
+        "zero_bias_cnn_ck_plus_six",
+        "zero_bias_cnn_ck_plus_seven",
+        "zero_bias_cnn_tfd",
+    ],
+)
+def test_ablations_take_away_what_their_names_say(name):
+    """A is augmentation, D is dropout (tables 1 and 2 of the paper)."""
+    full = recipes.get(name)
+    assert full.augmentation
+    for kept in ("none", "d", "a"):
+        recipe = recipes.get(f"{name}_{kept}")
+        assert (recipe.augmentation is not None) == (kept == "a")
+        layers = {layer.name for layer in recipe.model().layers}
+        assert ("dropout" in layers) == (kept == "d")
+        assert (
+            dataclasses.replace(
+                recipe,
+                name=full.name,
+                paper=full.paper,
+                augmentation=full.augmentation,
+                model=full.model,
+            )
+            == full
+        )
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"epochs": 0}, "epochs=0"),
         ({"steps_per_epoch": 0}, "steps_per_epoch=0"),
         ({"batch_size": -1}, "batch_size=-1"),
+        ({"folds": 0}, "folds=0"),
         ({"monitor": "test_accuracy"}, "monitor='test_accuracy'"),
         ({"monitor": "loss"}, "monitor='loss'"),
         ({"mode": "auto"}, "mode='auto'"),

@@ -11,8 +11,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from corpora import write_ck48
 from corpora import write_ck_plus
 from corpora import write_fer2013_csv
+from corpora import write_tfd
 from recipes.killed_run import RECIPE
 
 from keras_fer import export
@@ -295,6 +297,8 @@ def smoke(name, data_dir, folder, **changes):
     recipe = dataclasses.replace(
         recipes.get(name), epochs=1, steps_per_epoch=2, batch_size=8, **changes
     )
+    if recipe.folds:
+        recipe = recipe.of_fold(1)
     run.train(recipe, folder, data_dir=data_dir, verbose=0)
     result = metrics(folder)
     assert np.isfinite(result["val"]["calibration_error"])
@@ -309,6 +313,24 @@ def test_smoke_fer2013(data, tmp_path):
 def test_smoke_ck_plus(tmp_path):
     write_ck_plus(tmp_path)
     smoke("zero_bias_cnn_ck_plus", tmp_path, tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_smoke_tfd(tmp_path):
+    write_tfd(tmp_path)
+    smoke("zero_bias_cnn_tfd", tmp_path, tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_smoke_ck_plus_six(tmp_path):
+    write_ck48(tmp_path)
+    smoke("zero_bias_cnn_ck_plus_six", tmp_path, tmp_path / "run")
+    assert len(metrics(tmp_path / "run")["test"]["classes"]) == 6
+
+
+def test_smoke_ck_plus_seven(tmp_path):
+    write_ck48(tmp_path)
+    smoke("zero_bias_cnn_ck_plus_seven", tmp_path, tmp_path / "run")
 
 
 def test_smoke_procedural(tmp_path):
