@@ -282,6 +282,40 @@ def predict(
     _summarize(summary, media, out or (annotate and "annotated"))
 
 
+@app.command()
+def figures(
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder of a run.")
+    ],
+    data: Data = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
+    layer: Annotated[
+        str | None, typer.Option(help="Default: the last convolution.")
+    ] = None,
+    permutations: Annotated[
+        int, typer.Option(min=20, help="Of each null model.")
+    ] = 1000,
+    skip_bad: SkipBad = False,
+):
+    """Show what a network's filters look for, and which action units."""
+    import json
+
+    _import_tensorflow_quietly()
+    from keras_fer.recipes import figures as drawing
+
+    _log_to_stderr()
+    summary = drawing.draw_figures(
+        folder,
+        layer=layer,
+        split=split,
+        permutations=permutations,
+        data_dir=data,
+        skip_bad=skip_bad,
+    )
+    typer.echo(json.dumps(summary, indent=1))
+    typer.echo(f"Written to {folder}")
+
+
 @app.command(name="recipes")
 def list_recipes():
     """List every experiment: the paper's figure, ours, and what it costs."""

@@ -25,6 +25,7 @@ ROOMS = (
     "export",
     "inference",
     "visualization",
+    "analysis",
     "evaluation",
     "trainers",
     "models",

@@ -14,6 +14,7 @@ _NOT_RECIPES = (
     "card",
     "cross_validation",
     "demo",
+    "figures",
     "recipe",
     "run",
     "run_folder",

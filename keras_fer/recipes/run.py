@@ -145,7 +145,7 @@ def evaluate(
     if split == "train":
         raise RunError("`split` must be val or test. Received: train")
     network = run_folder.load(folder)
-    recipe = _recipe_of(folder)
+    recipe = recipe_of(folder)
     corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
     report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
     run_folder.write_report(report, folder)
@@ -188,7 +188,7 @@ def export(
             f"can be quantized. Received: {format}, {quantize}"
         )
     network = run_folder.load(folder)
-    recipe = _recipe_of(folder)
+    recipe = recipe_of(folder)
     result = run_folder.read_result(folder)
     read = functools.partial(
         recipe.corpus, data_dir=data_dir, skip_bad=skip_bad
@@ -212,8 +212,12 @@ def export(
     return report
 
 
-def _recipe_of(folder):
-    """The recipe of a run, if it still reads the same data."""
+def recipe_of(folder):
+    """Find the recipe of a run, or of a fold, as it is today.
+
+    Raises:
+        RunError: it reads other data than when the run was made.
+    """
     settings = run_folder.read_settings(folder)
     recipe = recipes.get(settings["name"])
     if recipe.folds:

@@ -4,18 +4,22 @@ from keras_fer.visualization.answers import plot_answers
 from keras_fer.visualization.calibration import plot_calibration
 from keras_fer.visualization.colors import EXPRESSION_COLORS
 from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
+from keras_fer.visualization.divergence import plot_divergence
 from keras_fer.visualization.faces import plot_faces
 from keras_fer.visualization.folds import plot_folds
 from keras_fer.visualization.history import plot_history
 from keras_fer.visualization.parity import plot_parity
+from keras_fer.visualization.patterns import plot_patterns
 
 __all__ = [
     "EXPRESSION_COLORS",
     "plot_answers",
     "plot_calibration",
     "plot_confusion_matrix",
+    "plot_divergence",
     "plot_faces",
     "plot_folds",
     "plot_history",
     "plot_parity",
+    "plot_patterns",
 ]

@@ -8,7 +8,9 @@ REPORT = {"accuracy": 0.625, "accuracy_interval": [0.61, 0.64], "samples": 99}
 
 def line(name, monkeypatch, folder):
     monkeypatch.setattr(inference, "saved_models", lambda: folder)
-    (row,) = [row for row in table.markdown().splitlines() if name in row]
+    (row,) = [
+        row for row in table.markdown().splitlines() if f"`{name}`" in row
+    ]
     return row
 
 

@@ -8,11 +8,13 @@ photographed. Expressions are drawn around the prototypes of EMFACS.
 from keras_fer.datasets.procedural.corpus import INFO
 from keras_fer.datasets.procedural.corpus import draw_faces
 from keras_fer.datasets.procedural.corpus import draw_sequence
+from keras_fer.datasets.procedural.corpus import draw_split
 from keras_fer.datasets.procedural.corpus import load_data
 from keras_fer.datasets.procedural.domains import DOMAINS
 from keras_fer.datasets.procedural.domains import Domain
 from keras_fer.datasets.procedural.drawing import Faces
 from keras_fer.datasets.procedural.drawing import render
+from keras_fer.datasets.procedural.drawing import unit_region
 from keras_fer.datasets.procedural.expressions import COMPOUNDS
 from keras_fer.datasets.procedural.expressions import PROTOTYPES
 from keras_fer.datasets.procedural.expressions import Prototype
@@ -29,6 +31,8 @@ __all__ = [
     "UNITS",
     "draw_faces",
     "draw_sequence",
+    "draw_split",
     "load_data",
     "render",
+    "unit_region",
 ]

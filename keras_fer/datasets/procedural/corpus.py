@@ -115,13 +115,80 @@ def load_data(
         - [Du et al., 2014](https://doi.org/10.1073/pnas.1322355111), compound
           expressions.
     """
+    faces, columns, info = _draw_split(
+        split, images, domain, classes, compounds, counts, seed
+    )
+    info = dataclasses.replace(info, image_shape=(size, size, channels))
+    try:
+        pixels = _render(faces, size, channels)
+    except ValueError as error:
+        raise corpus.CorpusError(f"{INFO.name}: {error}") from error
+    sides = columns.pop("units").astype(np.float32)
+    parted = sides[:, shape.UNITS.index(25)]
+    parted[:] = np.maximum(parted, shape.lips_part(sides)[:, None])
+    intensity = sides.max(axis=2)
+    count = len(faces)
+    return corpus.Corpus(
+        info=info,
+        split=split,
+        images=pixels,
+        labels={
+            **columns,
+            "domain": np.full(count, domain),
+            "action_unit_sides": sides,
+            "action_unit_intensity": intensity,
+            "action_units": intensity >= 1,
+        },
+        names=[f"face {row}, seed {seed}, {split}" for row in range(count)],
+        action_units=shape.UNITS,
+    )
+
+
+def draw_split(
+    split: str = "train",
+    *,
+    images: int | None = None,
+    domain: str = "studio",
+    classes: tuple[str, ...] = INFO.classes,
+    compounds: tuple[tuple[str, str], ...] = (),
+    counts: dict[str, int] | None = None,
+    seed: int = 0,
+) -> drawing.Faces:
+    """Draw the parameters of the faces that `load_data` renders.
+
+    Whoever wants to change one thing about the faces of a split, such as an
+    action unit or the light, changes it here and calls `render`.
+
+    Args: those of `load_data`, except what concerns pixels.
+
+    Returns:
+        The `Faces`, in the order of the images.
+
+    Raises:
+        CorpusError: as `load_data`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer.datasets import procedural
+    >>> faces = procedural.draw_split("val", images=4)
+    >>> corpus = procedural.load_data("val", images=4, size=48)
+    >>> bool(np.all(procedural.render(faces, 48) == corpus.images))
+    True
+    """
+    return _draw_split(split, images, domain, classes, compounds, counts, seed)[
+        0
+    ]
+
+
+def _draw_split(split, images, domain, classes, compounds, counts, seed):
+    """Faces, columns of labels, and the card with the classes."""
     corpus.check_split(INFO, split)
     if seed < 0:
         raise corpus.CorpusError(
             f"{INFO.name}: `seed` must be non-negative. Received: {seed}"
         )
     info, shown, pairs = _classes(split, images, classes, compounds, counts)
-    info = dataclasses.replace(info, image_shape=(size, size, channels))
     count = len(shown)
     draws = np.random.default_rng([seed, corpus.SPLITS.index(split)])
     people = _FIRST_PERSON[split] + draws.integers(
@@ -131,30 +198,15 @@ def load_data(
         faces, columns = draw_faces(
             pairs, people, domain=domain, seed=[seed, _FIRST_PERSON[split]]
         )
-        pixels = _render(faces, size, channels)
     except ValueError as error:
         raise corpus.CorpusError(f"{INFO.name}: {error}") from error
-    sides = columns.pop("units").astype(np.float32)
-    parted = sides[:, shape.UNITS.index(25)]
-    parted[:] = np.maximum(parted, shape.lips_part(sides)[:, None])
-    intensity = sides.max(axis=2)
-    return corpus.Corpus(
-        info=info,
-        split=split,
-        images=pixels,
-        labels={
-            "expression": _annotate(shown, info.classes, domain, draws),
-            "shown": shown,
-            **columns,
-            "subject": np.array([f"P{person:07d}" for person in people]),
-            "domain": np.full(count, domain),
-            "action_unit_sides": sides,
-            "action_unit_intensity": intensity,
-            "action_units": intensity >= 1,
-        },
-        names=[f"face {row}, seed {seed}, {split}" for row in range(count)],
-        action_units=shape.UNITS,
-    )
+    columns = {
+        "expression": _annotate(shown, info.classes, domain, draws),
+        "shown": shown,
+        "subject": np.array([f"P{person:07d}" for person in people]),
+        **columns,
+    }
+    return faces, columns, info
 
 
 def _render(faces, size, channels):

@@ -332,6 +332,62 @@ def render(faces: Faces, size: int = 96, channels: int = 1) -> np.ndarray:
     return images
 
 
+def unit_region(
+    faces: Faces,
+    unit: int,
+    size: int = 96,
+    *,
+    intensity: float = 3.0,
+    threshold: float = 0.1,
+) -> np.ndarray:
+    """Find the pixels of each face that an action unit changes.
+
+    The face is drawn twice, with the unit at rest and on both sides at some
+    intensity, everything else as it is, without noise and compression.
+
+    Args:
+        faces: the faces.
+        unit: number of an action unit, one of `UNITS`.
+        size: side of the pictures in pixels.
+        intensity: of the unit, 0 to 5.
+        threshold: change from which a pixel belongs to the region, as a share
+            of the largest change in the face.
+
+    Returns:
+        bool `(N, size, size)`.
+
+    Raises:
+        ValueError: the unit is not drawn.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer.datasets import procedural
+    >>> faces = procedural.draw_split("val", images=2)
+    >>> brows, jaw = (procedural.unit_region(faces, u, 48) for u in (1, 26))
+    >>> bool(brows[:, 30:].any()), bool(jaw[:, :10].any())
+    (False, False)
+    """
+    if unit not in shape.UNITS:
+        raise ValueError(
+            f"`unit` must be one of {', '.join(map(str, shape.UNITS))}. "
+            f"Received: unit={unit}"
+        )
+    pictures = []
+    for level in (0.0, intensity):
+        units = faces.units.copy()
+        units[:, shape.UNITS.index(unit)] = level
+        clean = dataclasses.replace(
+            faces,
+            units=units,
+            noise=np.zeros(len(faces)),
+            quality=np.full(len(faces), 100),
+        )
+        pictures.append(render(clean, size)[..., 0].astype(float))
+    change = np.abs(pictures[1] - pictures[0])
+    return change > threshold * change.max(axis=(1, 2), keepdims=True)
+
+
 def _paint(faces, row, curves, light, depths, size):
     import cv2
 

@@ -1,0 +1,21 @@
+"""What a network learned."""
+
+from keras_fer.analysis.action_unit_divergence import ActionUnitDivergence
+from keras_fer.analysis.action_unit_divergence import action_unit_divergence
+from keras_fer.analysis.guided_backpropagation import FilterPatterns
+from keras_fer.analysis.guided_backpropagation import filter_patterns
+from keras_fer.analysis.guided_backpropagation import filter_responses
+from keras_fer.analysis.guided_backpropagation import find_layer
+from keras_fer.analysis.guided_backpropagation import guided_backpropagation
+from keras_fer.analysis.region_overlap import region_overlap
+
+__all__ = [
+    "ActionUnitDivergence",
+    "FilterPatterns",
+    "action_unit_divergence",
+    "filter_patterns",
+    "filter_responses",
+    "find_layer",
+    "guided_backpropagation",
+    "region_overlap",
+]
