@@ -1,4 +1,6 @@
 import csv
+import dataclasses
+import functools
 import json
 import logging
 import os
@@ -14,12 +16,15 @@ import numpy as np
 import pytest
 from corpora import faces
 from corpora import fer2013_row
+from corpora import write_ck48
 from corpora import write_fer2013_csv
 from corpora import write_rows
 from typer.testing import CliRunner
 
 from keras_fer import cli
 from keras_fer import inference
+from keras_fer import recipes
+from keras_fer.recipes import run
 
 NAME = "zero_bias_cnn_fer2013"
 RUN = Path(__file__).parent.parent / "saved_models" / NAME
@@ -318,3 +323,55 @@ def test_recipes_lists_every_experiment():
     assert result.exit_code == 0
     assert "| `zero_bias_cnn_fer2013` |" in result.output
     assert "| `zero_bias_cnn_ck_plus` |" in result.output
+
+
+def test_folds_are_chosen_one_by_one(tmp_path, monkeypatch, capsys):
+    write_ck48(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    recipe = "zero_bias_cnn_ck_plus_seven"
+    chosen = dataclasses.replace(
+        recipes.get(recipe), epochs=1, steps_per_epoch=1, batch_size=2
+    )
+    monkeypatch.setattr(recipes, "get", lambda name: chosen)
+    options = "--data", tmp_path, "--out", tmp_path / "run"
+    code, out, err = call(
+        monkeypatch, capsys, "train", recipe, "--fold", 3, "--fold", 0, *options
+    )
+    assert code == 0, err
+    assert f"Written to {tmp_path / 'run'}" in out
+    assert "| 0 | 14 |" in out and "| 3 | 14 |" in out
+    assert "keras-fer: fold 3 (1 of 2)" in err
+    folders = sorted(path.name for path in tmp_path.glob("run/fold_*"))
+    assert folders == ["fold_0", "fold_3"]
+    code, out, err = call(
+        monkeypatch, capsys, "train", recipe, "--fold", 10, *options[:2]
+    )
+    assert code == 2
+    assert err.splitlines()[-1] == (
+        f"keras-fer: {recipe} has 10 folds, 0 to 9. Received: fold=10"
+    )
+    code, _, err = call(
+        monkeypatch, capsys, "figures", tmp_path / "run", *options[:2]
+    )
+    assert code == 2
+    assert "Each of its folds is a run: " in err
+
+
+def test_figures_of_a_run(tmp_path, monkeypatch, capsys):
+    shutil.copytree(RUN.with_name("zero_bias_cnn_procedural"), tmp_path / "run")
+    full = recipes.get("zero_bias_cnn_procedural")
+
+    def few(split, **options):
+        return full.corpus(split, images=420, **options)
+
+    small = dataclasses.replace(full, corpus=functools.partial(few))
+    monkeypatch.setattr(run, "recipe_of", lambda folder: small)
+    code, out, err = call(
+        monkeypatch, capsys, "figures", tmp_path / "run", "--permutations", 20
+    )
+    assert code == 0, err
+    summary = json.loads(out[: out.rindex("}") + 1])
+    assert summary["trained"]["filters"] == 256
+    everywhere = "best unit beats the null model, permuted over all images"
+    assert summary["trained"][everywhere] > 5 * summary["untrained"][everywhere]
+    assert (tmp_path / "run" / "filters_conv3_val_patterns.png").is_file()

@@ -36,6 +36,49 @@ def markdown() -> str:
     return "\n".join(lines)
 
 
+def ablations_markdown(name: str) -> str:
+    """Make the table of a recipe and its ablations, fold by fold.
+
+    Args:
+        name: of the recipe that has everything, A and D.
+
+    Returns:
+        A Markdown table: test accuracy on the folds that all rows have in
+        common, each fold and their mean. What has not been run says so.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> text = table.ablations_markdown("zero_bias_cnn_tfd")
+    >>> text.splitlines()[2]
+    '| none | 79.0 ± 1.1 % | not run |'
+    """
+    suffixes = {"none": "_none", "D": "_d", "A": "_a", "AD": ""}
+    values = {}
+    for row, suffix in suffixes.items():
+        path = inference.saved_models() / f"{name}{suffix}" / "metrics.json"
+        if path.is_file():
+            result = json.loads(path.read_text(encoding="utf-8"))
+            report = result["cross_validation"]
+            accuracy = report["accuracy"]["values"]
+            values[row] = dict(zip(report["folds"], accuracy, strict=True))
+    folds = sorted(set.intersection(*map(set, values.values() or [()])))
+    heads = [*(f"fold {fold}" for fold in folds), "mean"] if folds else ["ours"]
+    lines = [
+        f"| | paper | {' | '.join(heads)} |",
+        "|---" * (2 + len(heads)) + "|",
+    ]
+    for row, suffix in suffixes.items():
+        cells = ["not run"] + [""] * (len(heads) - 1)
+        if row in values:
+            figures = [values[row][fold] for fold in folds]
+            figures.append(sum(figures) / len(folds))
+            cells = [f"{100 * figure:.1f} %" for figure in figures]
+        paper = recipes.get(f"{name}{suffix}").paper
+        lines.append(f"| {row} | {paper} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def _ours(result):
     if "cross_validation" in result:
         report = result["cross_validation"]

@@ -1,6 +1,7 @@
 import json
 
 from keras_fer import inference
+from keras_fer import recipes
 from keras_fer.recipes import table
 
 REPORT = {"accuracy": 0.625, "accuracy_interval": [0.61, 0.64], "samples": 99}
@@ -28,3 +29,42 @@ def test_figures_name_their_split(tmp_path, monkeypatch):
     assert expected in line(name, monkeypatch, tmp_path)
     path.write_text(json.dumps({"val": REPORT, "test": REPORT}))
     assert "62.5 % (61.0–64.0), test |" in line(name, monkeypatch, tmp_path)
+
+
+def folds(values):
+    accuracy = {"values": list(values.values()), "mean": 0.5, "std": 0.125}
+    return {
+        "cross_validation": {
+            "folds": list(values),
+            "samples": 12,
+            "accuracy": {**accuracy, "interval": [0.25, 0.75]},
+        }
+    }
+
+
+def write(folder, name, values):
+    (folder / name).mkdir()
+    (folder / name / "metrics.json").write_text(json.dumps(folds(values)))
+
+
+def test_folds_are_named(tmp_path, monkeypatch):
+    name = "zero_bias_cnn_ck_plus_six"
+    write(tmp_path, name, {0: 0.4, 3: 0.6})
+    expected = "| 50.0 ± 12.5 % (25.0–75.0), test folds 0, 3 | 12 |"
+    assert expected in line(name, monkeypatch, tmp_path)
+
+
+def test_ablations_are_compared_on_the_same_folds(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
+    name = "zero_bias_cnn_ck_plus"
+    write(tmp_path, name, {0: 0.9, 1: 0.8, 2: 0.1})
+    write(tmp_path, f"{name}_a", {0: 0.7, 1: 0.6})
+    write(tmp_path, f"{name}_d", {1: 0.5, 0: 0.3})
+    assert table.ablations_markdown(name).splitlines() == [
+        "| | paper | fold 0 | fold 1 | mean |",
+        "|---|---|---|---|---|",
+        "| none | 81.8 ± 4.8 % | not run |  |  |",
+        "| D | 85.6 ± 4.6 % | 30.0 % | 50.0 % | 40.0 % |",
+        "| A | 96.3 ± 2.8 % | 70.0 % | 60.0 % | 65.0 % |",
+        f"| AD | {recipes.get(name).paper} | 90.0 % | 80.0 % | 85.0 % |",
+    ]

@@ -215,3 +215,36 @@ def test_eyes_outside_the_picture_are_left_out():
     faces = still()
     away = dataclasses.replace(faces, shift=np.array([[2.0, 2.0]]))
     assert procedural.render(away, SIZE).std() < 60
+
+
+def test_a_unit_changes_its_part_of_the_face():
+    """Brows above the middle, jaw below; the region is that of the unit."""
+    faces = procedural.draw_split("val", images=24)
+    regions = {
+        unit: procedural.unit_region(faces, unit, 48) for unit in (1, 4, 12, 26)
+    }
+    rows = np.arange(48)[:, None]
+    center = {
+        unit: (region * rows).sum() / region.sum()
+        for unit, region in regions.items()
+    }
+    assert center[1] < 20 and center[4] < 20
+    assert 24 < center[12] < center[26]
+    for region in regions.values():
+        assert region.any(axis=(1, 2)).all()
+        assert region.mean() < 0.2
+    with pytest.raises(ValueError, match="one of 1, 2, .*unit=3"):
+        procedural.unit_region(faces, 3)
+
+
+def test_a_region_knows_neither_noise_nor_what_the_face_shows():
+    faces = procedural.draw_split("val", images=8, domain="webcam")
+    noisy = dataclasses.replace(faces, noise=faces.noise + 20)
+    units = faces.units.copy()
+    units[:, procedural.UNITS.index(12)] = 5
+    smiling = dataclasses.replace(faces, units=units)
+    first, *others = (
+        procedural.unit_region(some, 12, 48) for some in (faces, noisy, smiling)
+    )
+    for other in others:
+        np.testing.assert_array_equal(first, other)

@@ -1,0 +1,85 @@
+import csv
+import dataclasses
+import functools
+import json
+
+import pytest
+from corpora import write_ck48
+from recipes.folded_run import RECIPE as FOLDED
+
+from keras_fer import recipes
+from keras_fer.datasets import procedural
+from keras_fer.recipes import figures
+from keras_fer.recipes import run
+
+SMALL = {"filters": (4, 6, 12), "hidden_dim": 12}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """A run on 700 drawn faces, and its recipe."""
+    full = recipes.get("zero_bias_cnn_procedural")
+    recipe = dataclasses.replace(
+        full,
+        corpus=functools.partial(full.corpus, images=700),
+        model=functools.partial(full.model, **SMALL),
+        augmentation=None,
+        epochs=1,
+        steps_per_epoch=20,
+    )
+    folder = tmp_path_factory.mktemp("runs") / "drawn"
+    return run.train(recipe, folder, verbose=0), recipe
+
+
+def draw(folder, recipe, monkeypatch, **options):
+    monkeypatch.setattr(recipes, "get", lambda name: recipe)
+    return figures.draw_figures(folder, permutations=40, **options)
+
+
+def test_on_drawn_faces(drawn, monkeypatch):
+    folder, recipe = drawn
+    summary = draw(folder, recipe, monkeypatch, split="test")
+    stem = "filters_conv3_test"
+    assert summary == json.loads((folder / f"{stem}.json").read_text())
+    assert summary["images"] == 700
+    assert summary["layer"] == "conv3"
+    assert set(summary["units"]) < set(procedural.UNITS)
+    with open(folder / f"{stem}.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["filter"] for row in rows] == [str(n) for n in range(12)]
+    kinds = "permuted over all images", "permuted within expression"
+    for kind in kinds:
+        beaten = sum(row[f"beats it, {kind}"] == "1" for row in rows)
+        head = f"best unit beats the null model, {kind}"
+        assert summary["trained"][head] == beaten
+        for row in rows:
+            above = float(row["divergence_nats"]) > float(
+                row[f"95th percentile, {kind}"]
+            )
+            assert above == (row[f"beats it, {kind}"] == "1")
+    assert summary["untrained"]["filters"] == 12
+    for name in ("patterns", "divergence"):
+        assert (folder / f"{stem}_{name}.png").stat().st_size > 10_000
+    again = draw(folder, recipe, monkeypatch, split="test")
+    assert again == summary
+
+
+def test_without_action_units_expressions_stand_in(tmp_path, monkeypatch):
+    write_ck48(tmp_path, subjects=90)
+    fold = dataclasses.replace(
+        FOLDED, epochs=1, model=functools.partial(FOLDED.model, **SMALL)
+    ).of_fold(0)
+    folder = run.train(fold, tmp_path / "run", data_dir=tmp_path, verbose=0)
+    monkeypatch.setattr(
+        recipes, "get", lambda name: dataclasses.replace(fold, folds=None)
+    )
+    summary = figures.draw_figures(
+        folder, split="train", permutations=20, data_dir=tmp_path
+    )
+    assert summary["units"] == list(
+        "anger contempt disgust fear happiness sadness surprise".split()
+    )
+    assert "overlap" not in summary["trained"]
+    assert not any("within" in key for key in summary["trained"])
+    with pytest.raises(ValueError, match="called 'conv9'"):
+        figures.draw_figures(folder, layer="conv9", data_dir=tmp_path)
