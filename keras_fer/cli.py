@@ -288,12 +288,12 @@ def figures(
         Path, typer.Argument(metavar="RUN", help="Folder of a run.")
     ],
     data: Data = None,
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
     layer: Annotated[
         str | None, typer.Option(help="Default: the last convolution.")
     ] = None,
     permutations: Annotated[
-        int, typer.Option(min=20, help="Of each null model.")
+        int, typer.Option(min=100, help="Of each null model.")
     ] = 1000,
     skip_bad: SkipBad = False,
 ):

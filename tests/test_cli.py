@@ -367,11 +367,10 @@ def test_figures_of_a_run(tmp_path, monkeypatch, capsys):
     small = dataclasses.replace(full, corpus=functools.partial(few))
     monkeypatch.setattr(run, "recipe_of", lambda folder: small)
     code, out, err = call(
-        monkeypatch, capsys, "figures", tmp_path / "run", "--permutations", 20
+        monkeypatch, capsys, "figures", tmp_path / "run", "--permutations", 100
     )
     assert code == 0, err
     summary = json.loads(out[: out.rindex("}") + 1])
     assert summary["trained"]["filters"] == 256
-    everywhere = "best unit beats the null model, permuted over all images"
-    assert summary["trained"][everywhere] > 5 * summary["untrained"][everywhere]
-    assert (tmp_path / "run" / "filters_conv3_val_patterns.png").is_file()
+    assert summary["trained"]["best unit beats units permuted over all images"]
+    assert (tmp_path / "run" / "filters_conv3_train_patterns.png").is_file()

@@ -20,8 +20,7 @@ class ActionUnitDivergence:
             unit than without: the divergence has no sign, and a filter that
             falls silent in open mouths diverges as much as one that finds
             them.
-        null: `(permutations, F)`, the largest divergence of any unit when the
-            units are permuted; none without permutations.
+        null: float32 `(permutations, F, U)`, the divergence of permuted units.
         edges: `(F, bins + 1)`, edges of the histograms.
         present: `(F, U, bins)`, share of the images with the unit, smoothed.
         absent: `(F, U, bins)`, the same without it.
@@ -30,23 +29,57 @@ class ActionUnitDivergence:
     units: tuple
     divergence: np.ndarray
     raises: np.ndarray
-    null: np.ndarray | None
+    null: np.ndarray
     edges: np.ndarray
     present: np.ndarray
     absent: np.ndarray
 
     @property
-    def best(self) -> np.ndarray:
-        """`(F,)`, index of the unit with the largest divergence (table 4)."""
+    def largest(self) -> np.ndarray:
+        """`(F,)`, index of the unit with the largest divergence (table 4).
+
+        The fewer images show a unit, the larger its divergence is by chance:
+        without any relation the largest is that of the rarest unit.
+        """
         return self.divergence.argmax(axis=1)
 
-    def threshold(self, percentile: float = 95) -> np.ndarray:
-        """`(F,)`, what the best of permuted units stays below so often."""
-        return np.percentile(self.null, percentile, axis=0)
+    @property
+    def excess(self) -> np.ndarray:
+        """`(F, U)`, divergence beyond that of permuted units.
 
-    def beats_null(self, percentile: float = 95) -> np.ndarray:
-        """`(F,)`, whether the best unit is better than that of chance."""
-        return self.divergence.max(axis=1) > self.threshold(percentile)
+        In standard deviations of the permuted ones, so that rare and common
+        units can be compared.
+        """
+        return self._standardize(self.divergence)
+
+    @property
+    def best(self) -> np.ndarray:
+        """`(F,)`, index of the unit with the largest excess."""
+        return self.excess.argmax(axis=1)
+
+    @property
+    def p_values(self) -> np.ndarray:
+        """`(F,)`, how often the best of permuted units has more excess.
+
+        Permuted units choose their best as well, so having many units to
+        choose from is no advantage. At least 1 / (permutations + 1).
+        """
+        self._need_permutations()
+        best = self.excess.max(axis=1)
+        by_chance = self._standardize(self.null).max(axis=2)
+        return (1 + (by_chance >= best).sum(axis=0)) / (1 + len(self.null))
+
+    def _standardize(self, divergence):
+        self._need_permutations()
+        deviation = np.maximum(self.null.std(axis=0), 1e-9)
+        return (divergence - self.null.mean(axis=0)) / deviation
+
+    def _need_permutations(self):
+        if not len(self.null):
+            raise ValueError(
+                "there is no null model to compare with: call "
+                "action_unit_divergence with permutations=1000"
+            )
 
 
 def action_unit_divergence(
@@ -59,6 +92,7 @@ def action_unit_divergence(
     minimum: int = 50,
     permutations: int = 0,
     within=None,
+    groups=None,
     seed: int = 0,
 ) -> ActionUnitDivergence:
     """Compare histograms of responses with and without each action unit.
@@ -72,8 +106,7 @@ def action_unit_divergence(
     images asks whether responses have to do with units at all; permuting them
     `within` the images of an expression asks whether they say more about the
     units than the expression does. Rows are permuted whole, so that units that
-    go together stay together, and the best unit is compared with the best unit
-    of each permutation.
+    go together stay together.
 
     Args:
         responses: `(N, F)`, see `filter_responses`.
@@ -85,18 +118,21 @@ def action_unit_divergence(
             beyond the edges counts to the outer bins. The paper says neither.
         smoothing: number of images added to each bin, above 0, without which
             the divergence is infinite where R has an empty bin.
-        minimum: units that fewer images show, or fail to show, are left out: of
-            a dozen images in twenty bins the histogram is noise, and its
-            divergence is large.
+        minimum: units that fewer images show, or fail to show, are left out:
+            of a dozen images in twenty bins the histogram is noise.
         permutations: number of permutations of the null model; 1,000 take
             about ten seconds for 256 filters and 3,000 images.
         within: `(N,)`, such as the expression of each image: permute only
             among images of one value. By default among all.
+        groups: `(N,)`, such as the sequence of a frame: images that are not
+            independent. Their units must be the same and stay together. By
+            default each image is a group of its own.
         seed: number from which the permutations are drawn.
 
     Raises:
         ValueError: shapes do not fit, no unit is left, a response is no
-            number, or an argument is out of range.
+            number, a group has several rows of units or values of `within`,
+            or an argument is out of range.
 
     Example:
 
@@ -107,16 +143,22 @@ def action_unit_divergence(
     >>> found = analysis.action_unit_divergence(
     ...     responses, shown[:, None], (12,), permutations=100
     ... )
-    >>> found.beats_null().tolist()
+    >>> (found.p_values < 0.05).tolist()
     [True, False]
 
     Reference:
         - [Khorrami et al., 2015, section 4.4](https://arxiv.org/abs/1510.02969);
-          bins, smoothing and the null models are not in the paper.
+          bins, smoothing, direction and null models are not in the paper.
     """
     responses = np.asarray(responses, np.float64)
     shown = np.asarray(action_units, bool)
-    _check(responses, shown, units, smoothing, permutations, within)
+    _check(responses, shown, units, bins, smoothing, permutations)
+    for name, values in (("within", within), ("groups", groups)):
+        if values is not None and len(values) != len(shown):
+            raise ValueError(
+                f"expected `{name}` for {len(shown)} images. Received: "
+                f"{len(values)}"
+            )
     counts = shown.sum(axis=0)
     kept = np.minimum(counts, len(shown) - counts) >= max(minimum, 1)
     if not kept.any():
@@ -144,23 +186,16 @@ def action_unit_divergence(
         return both
 
     present, absent = histograms(shown)
-    null = None
-    if permutations:
-        within = np.zeros(len(shown)) if within is None else np.asarray(within)
-        null = np.concatenate(
-            [
-                _divergence(*histograms(columns))
-                .reshape(filters, -1, shown.shape[1])
-                .max(axis=2)
-                .T
-                for columns in _permuted(shown, within, permutations, seed)
-            ]
-        )
+    null = [
+        _divergence(*histograms(columns)).reshape(filters, -1, shown.shape[1])
+        for columns in _permuted(shown, within, groups, permutations, seed)
+    ]
+    null = np.concatenate(null or [np.empty((filters, 0, shown.shape[1]))], 1)
     return ActionUnitDivergence(
         units=tuple(u for u, keep in zip(units, kept, strict=True) if keep),
         divergence=_divergence(present, absent),
         raises=_mean_of(responses, shown) > _mean_of(responses, ~shown),
-        null=null,
+        null=null.swapaxes(0, 1).astype(np.float32),
         edges=edges,
         present=present.swapaxes(1, 2),
         absent=absent.swapaxes(1, 2),
@@ -190,25 +225,35 @@ def _bin(responses, bins):
     return edges, np.clip(index, 0, edges.shape[1] - 2)
 
 
-def _permuted(shown, within, permutations, seed):
+def _permuted(shown, within, groups, permutations, seed):
     """Yield columns `(N, permutations · U)`, some permutations at a time."""
     import rich.progress
 
     draws = np.random.default_rng(seed)
-    groups = [np.flatnonzero(within == value) for value in np.unique(within)]
+    groups = np.arange(len(shown)) if groups is None else np.asarray(groups)
+    within = np.zeros(len(shown)) if within is None else np.asarray(within)
+    _, first, members = np.unique(
+        groups, return_index=True, return_inverse=True
+    )
+    rows, parts = shown[first], within[first]  # of each group
+    if (rows[members] != shown).any() or (parts[members] != within).any():
+        raise ValueError(
+            "expected the images of a group to have the same units and the "
+            "same value of `within`"
+        )
+    parts = [np.flatnonzero(parts == value) for value in np.unique(parts)]
     starts = range(0, permutations, _AT_ONCE)
-    bar = progress_bar("Permuting")
-    for start in rich.progress.track(starts, **bar):
-        parts = []
+    for start in rich.progress.track(starts, **progress_bar("Permuting")):
+        columns = []
         for _ in range(min(_AT_ONCE, permutations - start)):
-            rows = np.arange(len(shown))
-            for group in groups:
-                rows[group] = draws.permutation(group)
-            parts.append(shown[rows])
-        yield np.concatenate(parts, axis=1)
+            order = np.arange(len(rows))
+            for part in parts:
+                order[part] = draws.permutation(part)
+            columns.append(rows[order][members])
+        yield np.concatenate(columns, axis=1)
 
 
-def _check(responses, shown, units, smoothing, permutations, within):
+def _check(responses, shown, units, bins, smoothing, permutations):
     expected = (len(responses), len(units))
     if responses.ndim != 2 or shown.shape != expected:
         raise ValueError(
@@ -217,13 +262,14 @@ def _check(responses, shown, units, smoothing, permutations, within):
         )
     if not np.isfinite(responses).all():
         raise ValueError("expected responses that are numbers")
+    rising = np.size(bins) > 1 and (np.diff(bins) > 0).all()
+    if not (rising if np.ndim(bins) else bins >= 1):
+        raise ValueError(
+            "`bins` must be a number of at least 1, or at least two edges that "
+            f"rise. Received: bins={bins}"
+        )
     if smoothing <= 0 or permutations < 0:
         raise ValueError(
             "`smoothing` must be positive and `permutations` not negative. "
             f"Received: smoothing={smoothing}, permutations={permutations}"
-        )
-    if within is not None and len(within) != len(shown):
-        raise ValueError(
-            f"expected `within` for {len(shown)} images. Received: "
-            f"{len(within)}"
         )

@@ -91,9 +91,9 @@ def guided_backpropagation(
     - `"deconvolution"`: what is positive;
     - `"backpropagation"`: what the ReLU had let through (the gradient).
 
-    Only ReLU and ReLU6 are treated so, wherever they stand (a layer, an
-    activation, `keras.ops.relu` in a layer's code); of everything else the
-    gradient is taken.
+    Every ReLU and ReLU6 is treated so, wherever it stands (a layer, an
+    activation, `keras.ops.relu` in a layer's code, also in what is built of
+    two ReLUs, such as `PReLU`); of everything else the gradient is taken.
 
     Args:
         model: any Keras model of one input, run as in inference.
@@ -112,7 +112,8 @@ def guided_backpropagation(
 
     Raises:
         ValueError: there is no such layer, not one call of it, no such
-            filter, or the layer does not depend on `down_to`.
+            filter, not a filter for each image, or the layer does not depend
+            on `down_to`.
 
     Example:
 
@@ -138,7 +139,13 @@ def guided_backpropagation(
     layers = [layer]
     if down_to is not None:
         layers.append(find_layer(model, down_to))
-    filters = np.broadcast_to(np.asarray(filters, np.int32), len(images))
+    filters = np.asarray(filters, np.int32)
+    if filters.shape not in ((), (len(images),)):
+        raise ValueError(
+            f"`filters` must be one index or {len(images)}, one an image. "
+            f"Received: {filters.shape}"
+        )
+    filters = np.broadcast_to(filters, len(images))
     overridden = {
         "Relu": f"keras_fer_{method}_relu",
         "Relu6": f"keras_fer_{method}_relu6",
@@ -149,12 +156,7 @@ def guided_backpropagation(
         with graph.gradient_override_map(overridden):
             maps, *below = _outputs(model, batch, layers)
         source = below[0] if below else batch
-        count = maps.shape[-1]
-        if not np.isin(filters, range(count)).all():
-            raise ValueError(
-                f"{layer.name} has the filters 0 to {count - 1}. Received: "
-                f"{filters.min()} to {filters.max()}"
-            )
+        _check_filters(layer, filters, maps.shape[-1])
         units = _positions_first(maps)
         units = tf.gather(units, chosen, axis=2, batch_dims=1)
         strongest = tf.argmax(units, axis=1)
@@ -221,8 +223,9 @@ def filter_patterns(
     layer = find_layer(model, layer)
     if responses is None:
         responses = filter_responses(model, images, layer)
-    if filters is None:
-        filters = range(responses.shape[1])
+    count = responses.shape[1]
+    filters = np.arange(count) if filters is None else np.asarray(filters)
+    _check_filters(layer, filters, count)
     groups = np.arange(len(images)) if groups is None else np.asarray(groups)
     available = len(np.unique(groups))
     if not 1 <= top <= available:
@@ -235,16 +238,16 @@ def filter_patterns(
         model,
         np.asarray(images)[rows.ravel()],
         layer,
-        np.repeat(list(filters), top),
+        np.repeat(filters, top),
         method=method,
         down_to=down_to,
     )
     return FilterPatterns(
         layer=layer.name,
         method=method,
-        filters=tuple(int(f) for f in filters),
+        filters=tuple(filters.tolist()),
         rows=rows,
-        responses=responses[rows, np.array(filters)[:, None]],
+        responses=responses[rows, filters[:, None]],
         patterns=patterns.reshape(*rows.shape, *patterns.shape[1:]),
     )
 
@@ -278,6 +281,14 @@ def find_layer(model: keras.Model, layer) -> keras.layers.Layer:
     return found[layer]
 
 
+def _check_filters(layer, filters, count):
+    if not np.isin(filters, range(count)).all():
+        raise ValueError(
+            f"{layer.name} has the filters 0 to {count - 1}. Received: "
+            f"{np.min(filters)} to {np.max(filters)}"
+        )
+
+
 def _strongest(responses, groups, top):
     order = np.argsort(-responses, kind="stable")
     _, first = np.unique(groups[order], return_index=True)
@@ -305,10 +316,9 @@ def _outputs(model, batch, layers):
         layer.call = listening
 
     with contextlib.ExitStack() as stack:
-        for layer in layers:
-            if not isinstance(layer, keras.layers.InputLayer):
-                listen(layer)
-                stack.callback(delattr, layer, "call")
+        for layer in {id(layer): layer for layer in layers}.values():
+            listen(layer)
+            stack.callback(delattr, layer, "call")
         model(batch, training=False)
     for layer in layers:
         if len(heard[id(layer)]) != 1:

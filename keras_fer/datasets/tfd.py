@@ -14,6 +14,8 @@ zero-bias CNN and pylearn2's and lisa_emotiw's readers):
 Only labeled faces are read here.
 """
 
+import dataclasses
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +40,8 @@ INFO = corpus.CorpusInfo(
     folders=("tfd", "TFD"),
     license="for research, on proof of the licenses of its eight sources",
     how_to_get=(
-        "Ask the makers at the University of Toronto and put TFD_96x96.mat "
-        "into tfd/."
+        "Ask the makers at the University of Toronto and put TFD_96x96.mat or "
+        "TFD_48x48.mat into tfd/."
     ),
     reference=(
         "Susskind, Anderson and Hinton, The Toronto Face Database, technical "
@@ -111,7 +113,7 @@ def load_data(
         )
     rows = rows[labeled]
     return corpus.Corpus(
-        info=INFO,
+        info=dataclasses.replace(INFO, image_shape=(size, size, 1)),
         split=split,
         images=images[rows][..., None],
         labels={
@@ -145,6 +147,7 @@ def _read(path, size):
         TypeError,
         NotImplementedError,
         scipy.io.matlab.MatReadError,
+        zlib.error,
     ) as error:
         raise corpus.CorpusError(f"{path} cannot be read: {error}") from error
     missing = sorted(set(wanted) - set(variables))

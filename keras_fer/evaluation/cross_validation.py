@@ -6,8 +6,6 @@ import numpy as np
 
 from keras_fer.evaluation.classification import ClassificationReport
 
-MEASURES = ("accuracy", "uar", "macro_f1")
-
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FoldStatistics:
@@ -17,9 +15,10 @@ class FoldStatistics:
         values: of each fold.
         mean: of the values, each fold counting the same.
         std: standard deviation of the values, with n - 1; none for one fold.
-        interval: 95 % interval of the mean after Student, for which a fold is
-            one draw (images of one person are not independent, but they are
-            all in one fold), cut off at 0 and 1. None for one fold.
+        interval: 95 % interval of the mean, cut off at 0 and 1; none for one
+            fold. Student's, for which a fold is one draw (the images of a
+            person are not independent, but all in one fold), widened after
+            Nadeau and Bengio since folds share training images.
     """
 
     values: tuple[float, ...]
@@ -40,8 +39,10 @@ class CrossValidationReport:
         samples: images of all folds together.
         accuracy: share of images whose expression is named rightly.
         uar: mean recall of the classes that occur in the fold.
-        macro_f1: mean F1 score of all classes.
-        recall: recall of each class over all folds.
+        macro_f1: mean F1 score of the classes over all folds together, since
+            a fold may lack a class.
+        recall: recall of each class over all folds; none of one that occurs
+            in no fold.
         confusion: counts over all folds, row = true class, column = predicted
             class.
     """
@@ -53,8 +54,8 @@ class CrossValidationReport:
     samples: int
     accuracy: FoldStatistics
     uar: FoldStatistics
-    macro_f1: FoldStatistics
-    recall: tuple[float, ...]
+    macro_f1: float
+    recall: tuple[float | None, ...]
     confusion: tuple[tuple[int, ...], ...]
 
     def to_json(self) -> dict:
@@ -62,23 +63,28 @@ class CrossValidationReport:
         return dataclasses.asdict(self)
 
 
-def fold_statistics(values) -> FoldStatistics:
+def fold_statistics(values, test_to_train: float = 0.0) -> FoldStatistics:
     """Reduce one measure over the folds to mean, deviation and interval.
 
     Args:
         values: one number a fold, 0 to 1.
+        test_to_train: test images for each training image. 0 gives Student's
+            own interval, for folds that have nothing in common.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no value.
 
     Example:
 
     >>> from keras_fer import evaluation
-    >>> figures = evaluation.fold_statistics([0.9, 1.0, 0.8])
+    >>> figures = evaluation.fold_statistics([0.6, 0.7, 0.5])
     >>> round(figures.mean, 3), round(figures.std, 3)
-    (0.9, 0.1)
+    (0.6, 0.1)
     >>> [round(bound, 3) for bound in figures.interval]
-    [0.652, 1.0]
+    [0.352, 0.848]
+
+    Reference:
+        - [Nadeau and Bengio, 2003](https://doi.org/10.1023/A:1024068626366)
     """
     import scipy.stats
 
@@ -89,18 +95,19 @@ def fold_statistics(values) -> FoldStatistics:
     if len(values) > 1:
         std = float(np.std(values, ddof=1))
         t = scipy.stats.t.ppf(0.975, len(values) - 1)
-        half = float(t * std / np.sqrt(len(values)))
+        half = float(t * std * np.sqrt(1 / len(values) + test_to_train))
         interval = (max(mean - half, 0.0), min(mean + half, 1.0))
     return FoldStatistics(values=values, mean=mean, std=std, interval=interval)
 
 
 def cross_validation_report(
-    reports: dict[int, ClassificationReport],
+    reports: dict[int, ClassificationReport], train_samples
 ) -> CrossValidationReport:
     """Reduce the reports of several folds to one.
 
     Args:
         reports: the report of each fold, by its number.
+        train_samples: number of training images of each fold.
 
     Raises:
         ValueError: there is none, or they are not of one corpus, split and
@@ -119,7 +126,7 @@ def cross_validation_report(
     ...         split="test",
     ...     )
     >>> report = evaluation.cross_validation_report(
-    ...     {0: fold([0, 1]), 1: fold([0, 0])}
+    ...     {0: fold([0, 1]), 1: fold([0, 0])}, train_samples=[8, 8]
     ... )
     >>> report.accuracy.values, report.accuracy.mean, report.confusion
     ((1.0, 0.5), 0.75, ((2, 0), (1, 1)))
@@ -132,19 +139,26 @@ def cross_validation_report(
         )
     ((corpus, split, classes),) = kinds
     confusion = sum(np.array(r.confusion) for r in reports.values())
-    recall = np.diag(confusion) / np.maximum(confusion.sum(axis=1), 1)
+    images, hits = confusion.sum(axis=1), np.diag(confusion)
+    samples = int(confusion.sum())
+    f1 = 2 * hits / np.maximum(images + confusion.sum(axis=0), 1)
     return CrossValidationReport(
         corpus=corpus,
         split=split,
         classes=classes,
         folds=tuple(reports),
-        samples=int(confusion.sum()),
+        samples=samples,
         **{
             measure: fold_statistics(
-                getattr(report, measure) for report in reports.values()
+                [getattr(report, measure) for report in reports.values()],
+                samples / sum(train_samples),
             )
-            for measure in MEASURES
+            for measure in ("accuracy", "uar")
         },
-        recall=tuple(recall.tolist()),
+        macro_f1=float(f1.mean()),
+        recall=tuple(
+            float(hit / count) if count else None
+            for hit, count in zip(hits, images, strict=True)
+        ),
         confusion=tuple(map(tuple, confusion.tolist())),
     )

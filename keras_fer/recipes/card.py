@@ -41,7 +41,7 @@ Trained on {train_images} images{left_out}.
 
 ## Run
 
-`keras-fer train {name}`: {epochs} epochs in {training_hours} hours, best
+`keras-fer train {name}{fold}`: {epochs} epochs in {training_hours} hours, best
 epoch {best_epoch} by {selected_on}. Weights SHA-256 `{weights_sha256}`.
 `recipe.json` holds the settings and versions, `history.csv` the curves.
 """
@@ -53,9 +53,10 @@ _FOLDS_TEMPLATE = """\
 {model} on {title}. Paper: {paper}. Cost: {cost}.
 
 Test accuracy **{share}**, {samples} images. UAR {uar}, macro F1 {macro_f1}.
-Behind ±: standard deviation over the folds; in brackets: 95 % interval of the
-mean after Student. The epoch was chosen on the validation split of each fold,
-which is another fold; the test split chose nothing.
+± is the standard deviation over the folds, in brackets stand 95 % intervals (of
+a mean after Nadeau and Bengio, of a fold after Wilson). The epoch was chosen on
+the validation split of each fold; the test split chose nothing. All folds
+start from the same seed, so ± holds no luck of initial weights.
 
 | fold | test images | test accuracy | validation, selected on | best epoch |
 |---|---|---|---|---|
@@ -67,12 +68,12 @@ Recall over all folds: {recall}.
 
 {title}: {license}. {reference}
 
-The weights are not shipped: these faces may be used for research only.
+{notes}The weights are not shipped.
 
 ## Run
 
-`keras-fer train {name}`: {training_hours} hours for {count} folds, epochs
-chosen by {selected_on}. `recipe.json` holds the settings and versions,
+`keras-fer train {name}`: {training_hours} hours for {count} of {folds} folds,
+epochs chosen by {selected_on}. `recipe.json` holds the settings and versions,
 `metrics.json` each fold's figures and weights' SHA-256, `history.csv` the
 curves.
 """
@@ -94,6 +95,7 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
     last = result[splits[-1]]
     recall = zip(last["classes"], last["recall"], strict=True)
     height, width, channels = info.image_shape
+    fold = getattr(recipe.corpus, "keywords", {}).get("fold")
     notes = [
         "The validation figure is the one by which the epoch was chosen, so it "
         "is somewhat too good."
@@ -107,6 +109,7 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
         **{
             **result,
             "name": recipe.name,
+            "fold": "" if fold is None else f" --fold {fold}",
             "model": getattr(recipe.model, "func", recipe.model).__name__,
             "corpus": info.title,
             "paper": recipe.paper,
@@ -141,6 +144,7 @@ def write_folds(recipe, result: dict, info) -> str:
     """
     report = result["cross_validation"]
     recall = zip(report["classes"], report["recall"], strict=True)
+    notes = [note for fold in result["folds"] for note in _notes(fold)]
     rows = []
     for fold in result["folds"]:
         low, high = fold["test"]["accuracy_interval"]
@@ -160,15 +164,19 @@ def write_folds(recipe, result: dict, info) -> str:
         cost=recipe.cost,
         share=share(report["accuracy"]),
         uar=share(report["uar"]),
-        macro_f1=share(report["macro_f1"]),
+        macro_f1=f"{100 * report['macro_f1']:.1f} %",
         samples=report["samples"],
         rows="\n".join(rows),
-        recall=", ".join(f"{c} {100 * r:.0f} %" for c, r in recall),
+        recall=", ".join(
+            f"{c} {'–' if r is None else f'{100 * r:.0f} %'}" for c, r in recall
+        ),
+        notes="".join(f"{note}.\n\n" for note in dict.fromkeys(notes)),
         title=info.title,
         license=info.license,
         reference=info.reference,
         training_hours=result["training_hours"],
         count=len(rows),
+        folds=recipe.folds,
         selected_on=result["selected_on"],
     )
 

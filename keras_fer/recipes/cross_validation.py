@@ -26,7 +26,9 @@ def cross_validate(
     folder: str | Path,
     *,
     folds: Sequence[int] | None = None,
+    data_dir: str | Path | None = None,
     resume: bool = False,
+    verbose="auto",
     **options,
 ) -> Path:
     """Train a recipe's network on each fold, one after the other.
@@ -39,18 +41,22 @@ def cross_validate(
         recipe: an experiment with folds.
         folder: run folder; must not hold a run yet.
         folds: numbers of the folds to run, by default all.
+        data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
         resume: go on where `folder` was left: finished folds stay, the one
             that was interrupted goes on from its last whole epoch.
-        options: further arguments of `run.train`, for each fold.
+        verbose: as in `keras.Model.fit`.
+        options: `init`, `skip_bad`, `jit` and `devices` as in `run.train`, the
+            same for each fold. A network in `init` that has seen the people
+            of a fold's test split makes its figure worthless.
 
     Returns:
         The run folder, with `recipe.json`, `metrics.json`, `history.csv`,
         `README.md`, two figures, and the folder of each fold.
 
     Raises:
-        CorpusError: the corpus is missing or malformed, or a fold of it has
-            no test split.
-        RunError: the recipe has no such folds, and as `run.train`.
+        CorpusError: the corpus is missing or malformed.
+        RunError: the recipe has no such folds, the folder holds a run with
+            other settings, and as `run.train`.
 
     Example:
 
@@ -61,62 +67,83 @@ def cross_validate(
     PosixPath('runs/six')
     """
     folder = Path(folder)
-    run_folder.check_free(folder, resume)
     if not recipe.folds:
         raise RunError(f"{recipe.name} has no folds: use run.train")
+    run_folder.check_free(folder, resume)
     folds = list(dict.fromkeys(range(recipe.folds) if folds is None else folds))
     runs = {fold: recipe.of_fold(fold) for fold in folds}
+    if resume and (folder / "recipe.json").exists():
+        options["init"] = run_folder.read_settings(folder)["init"]
+    settings = run.settings(recipe, **options)
+    run_folder.check_settings(settings, folder)
+    for path in run_folder.folds_in(folder):
+        single = run.settings(recipe.of_fold(int(path.name[5:])), **options)
+        run_folder.check_settings(
+            {**single, "data_sha256": _hashes(path)}, path
+        )
     for number, (fold, single) in enumerate(runs.items(), start=1):
         _logger.info("fold %d (%d of %d)", fold, number, len(runs))
-        run.train(single, folder / f"fold_{fold}", resume=resume, **options)
-        keras.backend.clear_session()  # else each network stays in memory
-        report = _summarize(recipe, folder)
+        path = folder / f"fold_{fold}"
+        if path not in run_folder.folds_in(folder):
+            run.train(
+                single,
+                path,
+                data_dir=data_dir,
+                resume=resume,
+                verbose=verbose,
+                **options,
+            )
+            # Else each network stays in memory.
+            policy = keras.config.dtype_policy()
+            keras.utils.clear_session()
+            keras.config.set_dtype_policy(policy)
+        report = _summarize(recipe, settings, folder)
         _logger.info(
-            "fold %d: test accuracy %.2f %%; %d folds: %s",
+            "fold %d: test accuracy %.2f %%; %d of %d folds: %s",
             fold,
             100 * report.accuracy.values[report.folds.index(fold)],
             len(report.folds),
+            recipe.folds,
             card.share(dataclasses.asdict(report.accuracy)),
         )
     return folder
 
 
-def _summarize(recipe, folder):
+def _hashes(path):
+    """A finished fold is not read again, so its data are taken as they were."""
+    return run_folder.read_settings(path)["data_sha256"]
+
+
+def _summarize(recipe, settings, folder):
     """Write what the finished folds have in common."""
-    paths = run_folder.folds_in(folder)
-    numbers = [int(path.name.split("_")[1]) for path in paths]
-    results = [run_folder.read_result(path) for path in paths]
-    settings = run_folder.read_settings(paths[0])
-    del settings["data_sha256"]  # of one fold
-    run_folder.write_settings({**settings, **recipe.to_json()}, folder)
-    without_test = [
-        path.name
-        for path, result in zip(paths, results, strict=True)
-        if "test" not in result
-    ]
-    if without_test:
-        raise RunError(f"{folder}: no test figure of {', '.join(without_test)}")
+    run_folder.write_settings(settings, folder)
+    paths = {int(p.name[5:]): p for p in run_folder.folds_in(folder)}
+    results = {
+        fold: run_folder.read_result(path) for fold, path in paths.items()
+    }
     report = evaluation.cross_validation_report(
         {
-            number: evaluation.ClassificationReport(**result["test"])
-            for number, result in zip(numbers, results, strict=True)
-        }
+            fold: evaluation.ClassificationReport(**result["test"])
+            for fold, result in results.items()
+        },
+        train_samples=[result["train_images"] for result in results.values()],
     )
+    first = next(iter(results.values()))
+    hours = sum(result["training_hours"] for result in results.values())
     result = {
         "recipe": recipe.name,
-        "parameters": results[0]["parameters"],
+        "parameters": first["parameters"],
         "selected_on": recipe.monitor,
-        "training_hours": round(sum(r["training_hours"] for r in results), 2),
+        "training_hours": round(hours, 2),
         "cross_validation": report.to_json(),
         "folds": [
-            {"fold": number, **_brief(result)}
-            for number, result in zip(numbers, results, strict=True)
+            {"fold": fold, **_brief(result)} for fold, result in results.items()
         ],
     }
     run_folder.write_json(folder / "metrics.json", result)
-    _write_history(dict(zip(numbers, paths, strict=True)), folder)
+    _write_history(paths, folder)
     run_folder.write_folds(report, folder)
-    info = CorpusInfo(**results[0]["corpus"])
+    info = CorpusInfo(**first["corpus"])
     text = card.write_folds(recipe, result, info)
     run_folder.write_text(folder / "README.md", text)
     return report

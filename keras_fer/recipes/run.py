@@ -96,19 +96,15 @@ def train(
     corpora = _read(recipe, data_dir, skip_bad)
     model = _build(recipe, len(corpora["train"].info.classes), devices, jit)
     _check_fit(recipe, model, corpora["train"])
-    settings = {
-        **recipe.to_json(),
-        "init": str(init) if init else None,
-        "skip_bad": skip_bad,
-        "jit": jit,
-        "devices": devices,
+    written = {
+        **settings(recipe, init, skip_bad, jit, devices),
         "data_sha256": {name: c.sha256() for name, c in corpora.items()},
     }
     if init is not None and not (folder / run_folder.CHECKPOINTS).exists():
         _copy_weights(init, model)
     with run_folder.locked(folder):
         run_folder.check_free(folder, resume)
-        run_folder.write_settings(settings, folder)
+        run_folder.write_settings(written, folder)
         checkpoint = _fit(recipe, model, corpora, folder, verbose)
         network = recipe.model()
         network.set_weights(checkpoint.best_weights)
@@ -212,17 +208,32 @@ def export(
     return report
 
 
+def settings(
+    recipe: Recipe, init=None, skip_bad=False, jit=False, devices=1
+) -> dict:
+    """What is written down of a run before it starts, and must not change."""
+    return {
+        **recipe.to_json(),
+        "init": str(init) if init else None,
+        "skip_bad": skip_bad,
+        "jit": jit,
+        "devices": devices,
+    }
+
+
 def recipe_of(folder):
     """Find the recipe of a run, or of a fold, as it is today.
 
     Raises:
         RunError: it reads other data than when the run was made.
     """
-    settings = run_folder.read_settings(folder)
-    recipe = recipes.get(settings["name"])
+    written = run_folder.read_settings(folder)
+    recipe = recipes.get(written["name"])
     if recipe.folds:
-        recipe = recipe.of_fold(settings["corpus"]["fold"])
-    if recipe.to_json()["corpus"] != settings["corpus"]:
+        if "fold" not in written["corpus"]:
+            raise RunError(f"{folder}: each of its folds is a run, fold_0, …")
+        recipe = recipe.of_fold(written["corpus"]["fold"])
+    if recipe.to_json()["corpus"] != written["corpus"]:
         raise RunError(
             f"{folder}: the recipe {recipe.name} now reads other data than "
             "when the run was made"

@@ -56,8 +56,11 @@ def locked(folder: Path):
 
 def folds_in(folder: str | Path) -> list[Path]:
     """Folders of the finished folds of a run, in order of their numbers."""
-    finished = (path.parent for path in Path(folder).glob("fold_*/model.keras"))
-    return sorted(finished, key=lambda path: int(path.name.split("_")[1]))
+    finished = (
+        path.parent for path in Path(folder).glob("fold_*/metrics.json")
+    )
+    numbered = [path for path in finished if path.name[5:].isdecimal()]
+    return sorted(numbered, key=lambda path: int(path.name[5:]))
 
 
 def save(network: keras.Model, folder: Path):
@@ -92,25 +95,35 @@ def load(folder: str | Path) -> keras.Model:
         raise RunError(f"{path} cannot be read: {error}") from error
 
 
+def check_settings(settings: dict, folder: Path):
+    """Compare with the settings of the run in a folder, if there is one.
+
+    Raises:
+        RunError: the folder holds a run with other settings.
+    """
+    if not (folder / "recipe.json").exists():
+        return
+    changed = [
+        name
+        for name, value in read_settings(folder).items()
+        if name not in ("paper", "cost") and settings.get(name) != value
+    ]
+    if changed:
+        raise RunError(
+            f"{folder} holds a run with other settings: {', '.join(changed)} "
+            "differ. Name another folder"
+        )
+
+
 def write_settings(settings: dict, folder: Path):
     """Write `recipe.json`, or compare with it where it stands already.
 
     Raises:
         RunError: the folder holds a run with other settings.
     """
+    check_settings(settings, folder)
     path = folder / "recipe.json"
     if path.exists():
-        before = read_settings(folder)
-        changed = [
-            name
-            for name, value in before.items()
-            if name not in ("paper", "cost") and settings.get(name) != value
-        ]
-        if changed:
-            raise RunError(
-                f"{folder} holds a run with other settings: "
-                f"{', '.join(changed)} differ. Name another folder"
-            )
         return
     packages = "keras", "tensorflow", "numpy", "opencv-python-headless"
     environment = {

@@ -64,6 +64,7 @@ def ablations_markdown(name: str) -> str:
             values[row] = dict(zip(report["folds"], accuracy, strict=True))
     folds = sorted(set.intersection(*map(set, values.values() or [()])))
     heads = [*(f"fold {fold}" for fold in folds), "mean"] if folds else ["ours"]
+    values = values if folds else {}
     lines = [
         f"| | paper | {' | '.join(heads)} |",
         "|---" * (2 + len(heads)) + "|",

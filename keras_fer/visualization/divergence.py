@@ -8,7 +8,7 @@ _BAR, _BEST = "#56B4E9", "#D55E00"
 def plot_divergence(
     found, filters, title, *, thresholds=None, label="action unit", figure=None
 ):
-    """Draw a bar chart a filter, its best unit in red, as the paper's figure 5.
+    """Draw a bar chart a filter, its largest bar in red, as in figure 5.
 
     Bars of units with which the filter's response falls are hollow.
 
@@ -16,8 +16,8 @@ def plot_divergence(
         found: an `analysis.ActionUnitDivergence`.
         filters: indices of the filters to draw.
         title: what the figure shows.
-        thresholds: name of each null model to its threshold for all filters,
-            drawn as a line that the best unit of permuted units seldom passes.
+        thresholds: `(F, U)` for each null model, by its name, drawn as a line
+            that permuted units seldom pass.
         label: what the units are.
         figure: matplotlib figure; by default a new one is made.
 
@@ -53,7 +53,7 @@ def plot_divergence(
     places = np.arange(len(found.units))
     styles = ("--", ":", "-.")
     for filter_, ax in zip(filters, axes.ravel(), strict=False):
-        colors = np.where(places == found.best[filter_], _BEST, _BAR)
+        colors = np.where(places == found.largest[filter_], _BEST, _BAR)
         ax.bar(
             places,
             found.divergence[filter_],
@@ -63,12 +63,14 @@ def plot_divergence(
         for (name, values), style in zip(
             (thresholds or {}).items(), styles, strict=False
         ):
-            ax.axhline(
+            ax.step(
+                places,
                 values[filter_],
                 color="black",
                 linewidth=0.8,
                 linestyle=style,
                 label=name,
+                where="mid",
             )
         ax.set_title(f"filter {filter_}", fontsize=8)
         ax.set_xticks(places, found.units, fontsize=6, rotation=90)

@@ -22,7 +22,9 @@ def plot_folds(report, ax=None):
     ...     corpus="example",
     ...     split="test",
     ... )
-    >>> report = evaluation.cross_validation_report({0: fold, 1: fold})
+    >>> report = evaluation.cross_validation_report(
+    ...     {0: fold, 1: fold}, train_samples=[8, 8]
+    ... )
     >>> visualization.plot_folds(report).get_ylabel()
     'accuracy (%)'
     """

@@ -41,19 +41,18 @@ def plot_patterns(patterns, images, row_names, title, figure=None):
     if figure is None:
         import matplotlib.pyplot as plt
 
-        figure = plt.figure(
-            figsize=(0.75 * top + 1.6, 1.5 * count + 0.6),
-            layout="constrained",
-        )
-    figure.get_layout_engine().set(
-        w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01
+        figure = plt.figure(figsize=(0.75 * top + 1.6, 1.5 * count + 0.6))
+    figure.set_layout_engine(
+        "constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01
     )
     figure.suptitle(title, fontsize=10)
     axes = figure.subplots(2 * count, top, squeeze=False)
     for row, column in np.ndindex(count, top):
         face, pattern = axes[2 * row : 2 * row + 2, column]
         image = np.asarray(images[patterns.rows[row, column]])
-        face.imshow(image.astype(np.uint8).squeeze(), cmap="gray", vmax=255)
+        face.imshow(
+            image.astype(np.uint8).squeeze(), cmap="gray", vmin=0, vmax=255
+        )
         values = patterns.patterns[row, column]
         values = values / max(np.abs(values).max(), 1e-12)
         pattern.imshow(values.mean(axis=-1), cmap="gray", vmin=-1, vmax=1)

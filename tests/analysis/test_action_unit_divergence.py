@@ -56,7 +56,7 @@ def test_against_loops(drawn, bins, smoothing):
     np.testing.assert_allclose(found.present.sum(axis=2), 1, rtol=1e-6)
     assert found.present.shape == (4, 3, bins)
     assert found.edges.shape == (4, bins + 1)
-    assert found.null is None
+    assert found.null.shape == (0, 4, 3)
 
 
 def test_by_hand():
@@ -80,7 +80,10 @@ def test_by_hand():
 
 def test_best_unit_and_direction(drawn):
     responses, shown, _ = drawn
-    found = analysis.action_unit_divergence(responses, shown, (1, 4, 12))
+    found = analysis.action_unit_divergence(
+        responses, shown, (1, 4, 12), permutations=50
+    )
+    assert found.largest[[0, 1, 3]].tolist() == [0, 1, 2]
     assert found.best[[0, 1, 3]].tolist() == [0, 1, 2]
     assert found.raises[0, 0]
     assert not found.raises[1, 1]
@@ -96,8 +99,8 @@ def test_the_two_nulls_ask_different_things():
             found = analysis.action_unit_divergence(
                 responses, shown, (1, 4, 12), permutations=60, within=groups
             )
-            assert found.null.shape == (60, 4)
-            beaten[kind].append(found.beats_null())
+            assert found.null.shape == (60, 4, 3)
+            beaten[kind].append(found.p_values <= 0.05)
     everywhere, within = (np.mean(values, axis=0) for values in beaten.values())
     assert everywhere[[0, 1, 3]].tolist() == [1, 1, 1]
     assert within[[0, 1]].tolist() == [1, 1]
@@ -106,12 +109,63 @@ def test_the_two_nulls_ask_different_things():
 
 def test_noise_beats_the_null_as_often_as_it_says():
     draws = np.random.default_rng(1)
-    shown = draws.random((400, 3)) < 0.4
+    shown = draws.random((400, 3)) < (0.15, 0.3, 0.5)
     found = analysis.action_unit_divergence(
-        draws.normal(size=(400, 600)), shown, (1, 4, 12), permutations=100
+        draws.normal(size=(400, 600)), shown, (1, 4, 12), permutations=199
     )
-    assert found.beats_null().mean() == pytest.approx(0.05, abs=0.03)
-    assert found.beats_null(50).mean() == pytest.approx(0.5, abs=0.07)
+    for level in (0.05, 0.5):
+        share = (found.p_values <= level).mean()
+        assert share == pytest.approx(level, abs=0.05)
+
+
+def test_rare_units_are_not_preferred_by_chance():
+    """The largest divergence is that of the rarest, the excess is not."""
+    draws = np.random.default_rng(1)
+    shown = draws.random((1000, 3)) < (0.06, 0.3, 0.5)
+    found = analysis.action_unit_divergence(
+        draws.normal(size=(1000, 300)), shown, (1, 4, 12), permutations=100
+    )
+    assert (found.largest == 0).mean() > 0.95
+    for unit in range(3):
+        assert (found.best == unit).mean() == pytest.approx(1 / 3, abs=0.1)
+
+
+def test_excess_by_hand(drawn):
+    responses, shown, _ = drawn
+    found = analysis.action_unit_divergence(
+        responses, shown, (1, 4, 12), permutations=40
+    )
+    by_chance = found.null[:, 3, 1]
+    expected = (found.divergence[3, 1] - by_chance.mean()) / by_chance.std()
+    assert found.excess[3, 1] == pytest.approx(expected, rel=1e-4)
+    assert found.p_values[0] == 1 / 41
+    none = analysis.action_unit_divergence(responses, shown, (1, 4, 12))
+    for name in ("excess", "best", "p_values"):
+        with pytest.raises(ValueError, match="with permutations=1000"):
+            getattr(none, name)
+
+
+def test_frames_of_a_sequence_are_permuted_together():
+    """Three frames each that look alike, units that mean nothing."""
+    draws = np.random.default_rng(0)
+    units = np.repeat(draws.random((150, 2)) < 0.4, 3, axis=0)
+    looks = np.repeat(draws.normal(size=(150, 300)), 3, axis=0)
+    looks += 0.1 * draws.normal(size=looks.shape)
+    alone, together = (
+        (
+            analysis.action_unit_divergence(
+                looks, units, (1, 12), permutations=100, groups=groups
+            ).p_values
+            <= 0.05
+        ).mean()
+        for groups in (None, np.arange(450) // 3)
+    )
+    assert alone > 0.25
+    assert together == pytest.approx(0.05, abs=0.05)
+    with pytest.raises(ValueError, match="a group to have the same units"):
+        analysis.action_unit_divergence(
+            looks, units, (1, 12), permutations=1, groups=np.arange(450) // 4
+        )
 
 
 def test_permutations_keep_units_and_expressions_together(monkeypatch):
@@ -120,7 +174,7 @@ def test_permutations_keep_units_and_expressions_together(monkeypatch):
     shown = draws.random((60, 1)) < 0.5
     shown = np.concatenate([shown, shown], axis=1)  # always together
     within = np.arange(60) % 3
-    for columns in module["_permuted"](shown, within, 20, seed=0):
+    for columns in module["_permuted"](shown, within, None, 20, seed=0):
         pairs = columns.reshape(60, -1, 2)
         assert (pairs[..., 0] == pairs[..., 1]).all()
         for group in range(3):
@@ -162,7 +216,7 @@ def test_a_silent_filter_has_no_divergence(drawn):
         np.zeros((600, 1)), shown, (1, 4, 12), permutations=20, smoothing=1e-9
     )
     np.testing.assert_allclose(found.divergence, 0, atol=1e-6)
-    assert not found.beats_null().any()
+    assert (found.p_values > 0.5).all()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +227,11 @@ def test_a_silent_filter_has_no_divergence(drawn):
         ({"responses": np.full((600, 1), np.nan)}, "that are numbers"),
         ({"smoothing": 0}, "smoothing=0"),
         ({"permutations": -1}, "permutations=-1"),
-        ({"within": np.zeros(5)}, "600 images. Received: 5"),
+        ({"within": np.zeros(5)}, "`within` for 600 images. Received: 5"),
+        ({"groups": np.zeros(5)}, "`groups` for 600 images. Received: 5"),
+        ({"bins": 0}, "bins=0"),
+        ({"bins": [1.0]}, r"bins=\[1.0\]"),
+        ({"bins": [1.0, 0.0]}, r"bins=\[1.0, 0.0\]"),
     ],
 )
 def test_refuses(drawn, change, message):

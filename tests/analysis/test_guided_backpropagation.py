@@ -253,6 +253,16 @@ def test_nothing_of_it_stays_in_the_model():
     assert np.any(tape.gradient(total, batch).numpy() < 0)
 
 
+def test_down_to_the_layer_itself_is_the_signal():
+    model = build("activation")
+    signal = analysis.guided_backpropagation(
+        model, IMAGES, "conv2", 1, down_to="conv2"
+    )
+    responses = analysis.filter_responses(model, IMAGES, "conv2")
+    np.testing.assert_allclose(signal.sum(axis=(1, 2, 3)), responses[:, 1])
+    assert (signal != 0).sum() == len(IMAGES)
+
+
 def test_a_dense_layer_has_units_for_filters():
     model = models.ZeroBiasCNN((24, 24, 1), 7, filters=(4, 6, 8))
     images = np.random.default_rng(0).uniform(0, 255, (3, 24, 24, 1))
@@ -324,6 +334,10 @@ def test_refuses():
     for filters in (4, -1, [0, 1, 2, 3, 4]):
         with pytest.raises(ValueError, match="^conv2 has the filters 0 to 3"):
             run(model, IMAGES, "conv2", filters)
+    with pytest.raises(ValueError, match="^conv2 has the filters 0 to 3"):
+        analysis.filter_patterns(model, IMAGES, "conv2", filters=[4], top=1)
+    with pytest.raises(ValueError, match=r"one index or 5.*Received: \(2,\)"):
+        run(model, IMAGES, "conv2", [0, 1])
     with pytest.raises(ValueError, match="one of guided, .*'guide'"):
         run(model, IMAGES, "conv2", 0, method="guide")
     with pytest.raises(ValueError, match="conv0 does not depend on conv2"):

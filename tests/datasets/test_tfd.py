@@ -41,6 +41,7 @@ def test_the_folds_part_the_labeled_faces(root, size):
         ]
         assert [len(part) for part in parts] == [21, 7, 7]
         assert parts[0].images.shape[1:] == (size, size, 1)
+        assert parts[0].info.image_shape == (size, size, 1)
         names = [name for part in parts for name in part.names]
         assert len(set(names)) == 35
 
@@ -90,6 +91,21 @@ def test_a_file_of_another_kind_is_named(tmp_path, content):
     path = write_tfd(tmp_path)
     path.write_bytes(path.read_bytes()[:5000] if content is None else content)
     with pytest.raises(CorpusError, match="TFD_96x96.mat"):
+        tfd.load_data(data_dir=tmp_path)
+
+
+def test_a_flipped_byte_is_found(tmp_path):
+    path = write_tfd(tmp_path)
+    variables = scipy.io.loadmat(path)
+    scipy.io.savemat(
+        path,
+        {k: v for k, v in variables.items() if not k.startswith("_")},
+        do_compression=True,
+    )
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(CorpusError, match="TFD_96x96.mat cannot be read"):
         tfd.load_data(data_dir=tmp_path)
 
 

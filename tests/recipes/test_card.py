@@ -46,3 +46,42 @@ def test_with_a_test_split_its_recall_is_shown():
     assert "| test | 10 |" in text
     assert "Recall on test: anger 90 %, fear 80 %" in text
     assert "no test split" not in text
+
+
+def test_a_fold_says_which_it_is():
+    recipe = recipes.get("zero_bias_cnn_ck_plus_six").of_fold(3)
+    text = card.write(recipe, {**RESULT, "val": REPORT}, fer2013.INFO)
+    assert "keras-fer train zero_bias_cnn_ck_plus_six --fold 3`" in text
+
+
+def test_folds():
+    recipe = recipes.get("zero_bias_cnn_ck_plus_six")
+    figures = {"mean": 0.5, "std": 0.125, "interval": [0.25, 0.75]}
+    fold = {"test": REPORT, "val": REPORT, "best_epoch": 2}
+    text = card.write_folds(
+        recipe,
+        {
+            "cross_validation": {
+                "classes": ["anger", "fear"],
+                "recall": [0.5, None],
+                "accuracy": figures,
+                "uar": {**figures, "std": None},
+                "macro_f1": 0.625,
+                "samples": 20,
+            },
+            "folds": [
+                {**fold, "fold": 0, "notes": {"val": ["1 image left out"]}},
+                {**fold, "fold": 7, "notes": {"test": ["1 image left out"]}},
+            ],
+            "training_hours": 1.5,
+            "selected_on": "val_accuracy",
+        },
+        fer2013.INFO,
+    )
+    assert "accuracy **50.0 ± 12.5 % (25.0–75.0)**, 20 images" in text
+    assert "UAR 50.0 %, macro F1 62.5 %" in text
+    assert "| 7 | 10 | 60.0 % (50.0–70.0) | 60.0 % | 2 |" in text
+    assert "anger 50 %, fear –." in text
+    assert text.count("1 image left out.") == 1
+    assert "for 2 of 10 folds" in text
+    assert "{" not in text.replace("`", "")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from corpora import write_ck48
@@ -124,8 +125,45 @@ def test_more_folds_join_those_that_are_there(data, finished, tmp_path):
         cross_validate(quick, folder, folds=[4], **options)
     cross_validate(quick, folder, folds=[0], resume=True, **options)
     assert metrics(folder)["cross_validation"]["folds"] == [0, 1]
-    with pytest.raises(run.RunError, match="other settings: epochs"):
+    before = sorted(folder.rglob("*"))
+    for changed, more in (
+        (RECIPE, {}),
+        (quick, {"skip_bad": True}),
+        (quick, {"jit": True}),
+    ):
+        with pytest.raises(run.RunError, match="holds a run with other set"):
+            cross_validate(
+                changed, folder, folds=[2], resume=True, **options, **more
+            )
+    # A fold of other settings is found before anything is trained, also
+    # where the folder itself does not tell yet.
+    (folder / "recipe.json").unlink()
+    with pytest.raises(run.RunError, match="fold_0 holds a run with other"):
         cross_validate(RECIPE, folder, folds=[2], resume=True, **options)
+    assert len(before) - 1 == len(sorted(folder.rglob("*")))
+
+
+def test_finished_folds_are_not_run_again(data, finished, monkeypatch):
+    monkeypatch.setattr(run, "train", None)
+    (finished / "fold_backup").mkdir()
+    (finished / "fold_backup" / "metrics.json").touch()
+    before = metrics(finished)
+    cross_validate(RECIPE, finished, folds=[2, 0], resume=True, data_dir=data)
+    assert metrics(finished) == before
+    (finished / "fold_backup" / "metrics.json").unlink()
+    (finished / "fold_backup").rmdir()
+
+
+def test_the_policy_of_the_user_stays(data, tmp_path):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        quick = dataclasses.replace(RECIPE, epochs=1, steps_per_epoch=1)
+        cross_validate(
+            quick, tmp_path / "run", folds=[0], data_dir=data, verbose=0
+        )
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 def test_a_fold_is_evaluated_and_the_whole_is_not(data, finished):

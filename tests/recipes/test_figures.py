@@ -44,24 +44,27 @@ def test_on_drawn_faces(drawn, monkeypatch):
     assert summary["images"] == 700
     assert summary["layer"] == "conv3"
     assert set(summary["units"]) < set(procedural.UNITS)
+    assert summary["untrained"]["filters"] == 12
     with open(folder / f"{stem}.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["filter"] for row in rows] == [str(n) for n in range(12)]
-    kinds = "permuted over all images", "permuted within expression"
-    for kind in kinds:
-        beaten = sum(row[f"beats it, {kind}"] == "1" for row in rows)
-        head = f"best unit beats the null model, {kind}"
-        assert summary["trained"][head] == beaten
-        for row in rows:
-            above = float(row["divergence_nats"]) > float(
-                row[f"95th percentile, {kind}"]
-            )
-            assert above == (row[f"beats it, {kind}"] == "1")
-    assert summary["untrained"]["filters"] == 12
+    for kind in ("permuted over all images", "permuted within expression"):
+        beaten = [row for row in rows if float(row[f"p, {kind}"]) <= 0.05]
+        count = summary["trained"][f"best unit beats units {kind}"]
+        assert count == len(beaten)
+        raised = sum(row[f"raises, {kind}"] == "1" for row in beaten)
+        energy = summary["trained"]["energy of patterns"][
+            f"filters whose best unit beats units {kind}"
+        ]
+        assert energy["filters"] == raised
+        if raised:
+            low, high = energy["95 % of permutations"]
+            mean = energy["where the best unit of another filter acts"]
+            assert 0 <= low <= mean <= high <= 1
+    assert summary["trained"]["best unit beats units permuted over all images"]
     for name in ("patterns", "divergence"):
         assert (folder / f"{stem}_{name}.png").stat().st_size > 10_000
-    again = draw(folder, recipe, monkeypatch, split="test")
-    assert again == summary
+    assert draw(folder, recipe, monkeypatch, split="test") == summary
 
 
 def test_without_action_units_expressions_stand_in(tmp_path, monkeypatch):
@@ -70,16 +73,16 @@ def test_without_action_units_expressions_stand_in(tmp_path, monkeypatch):
         FOLDED, epochs=1, model=functools.partial(FOLDED.model, **SMALL)
     ).of_fold(0)
     folder = run.train(fold, tmp_path / "run", data_dir=tmp_path, verbose=0)
-    monkeypatch.setattr(
-        recipes, "get", lambda name: dataclasses.replace(fold, folds=None)
-    )
-    summary = figures.draw_figures(
-        folder, split="train", permutations=20, data_dir=tmp_path
-    )
+    monkeypatch.setattr(recipes, "get", lambda name: fold)
+    options = {"data_dir": tmp_path, "permutations": 20}
+    summary = figures.draw_figures(folder, **options)
+    assert summary["split"] == "train"
     assert summary["units"] == list(
         "anger contempt disgust fear happiness sadness surprise".split()
     )
-    assert "overlap" not in summary["trained"]
+    assert "energy of patterns" not in summary["trained"]
     assert not any("within" in key for key in summary["trained"])
     with pytest.raises(ValueError, match="called 'conv9'"):
-        figures.draw_figures(folder, layer="conv9", data_dir=tmp_path)
+        figures.draw_figures(folder, layer="conv9", **options)
+    with pytest.raises(run.RunError, match="ck_plus, val: no unit .* Another"):
+        figures.draw_figures(folder, split="val", **options)

@@ -15,7 +15,7 @@ def found():
             [[0.1, 0.5, 0.2], [0.0, 0.0, 0.0], [1.0, 2.0, 3.0]]
         ),
         raises=np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1]], bool),
-        null=None,
+        null=np.zeros((0, 3, 3)),
         edges=np.zeros((3, 3)),
         present=np.zeros((3, 3, 2)),
         absent=np.zeros((3, 3, 2)),
@@ -23,7 +23,7 @@ def found():
 
 
 def test_what_is_drawn(found):
-    thresholds = {"everywhere": np.array([0.3, 0.1, 0.2])}
+    thresholds = {"everywhere": np.arange(9.0).reshape(3, 3)}
     figure = visualization.plot_divergence(
         found, [2, 0], "Title", thresholds=thresholds
     )
@@ -44,8 +44,8 @@ def test_what_is_drawn(found):
         "4",
         "12",
     ]
-    assert list(first.lines[0].get_ydata()) == [0.3, 0.3]
-    assert list(strongest.lines[0].get_ydata()) == [0.2, 0.2]
+    assert list(first.lines[0].get_ydata()) == [0, 1, 2]
+    assert list(strongest.lines[0].get_ydata()) == [6, 7, 8]
     assert first.get_ylim() == strongest.get_ylim()
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["everywhere"]

@@ -17,7 +17,7 @@ def test_each_fold_has_its_point(count):
         )
         for fold in range(count)
     }
-    report = evaluation.cross_validation_report(folds)
+    report = evaluation.cross_validation_report(folds, [8] * count)
     ax = visualization.plot_folds(report)
     points = ax.lines[0].get_ydata()
     assert list(points) == [75.0, 100.0, 75.0][:count]

@@ -20,7 +20,7 @@ def test_what_is_drawn(channels):
     )
     found.patterns[1, 2] = 0  # a filter that nothing drives
     figure = visualization.plot_patterns(
-        found, images, ["filter 7\nAU 12", "filter 9"], "Title"
+        found, images, ["filter 7\nAU 12", "filter 9"], "Title", plt.figure()
     )
     axes = np.array(figure.axes).reshape(4, 3)
     assert figure.get_suptitle() == "Title"
@@ -32,6 +32,7 @@ def test_what_is_drawn(channels):
         )
         shown = np.asarray(pattern.images[0].get_array())
         assert pattern.images[0].get_clim() == (-1, 1)  # zero is gray
+        assert channels == 3 or face.images[0].get_clim() == (0, 255)
         true = found.patterns[row, column, ..., 0]
         assert np.abs(shown).max() == pytest.approx(float(true.any()))
         np.testing.assert_array_equal(np.sign(shown), np.sign(true))
