@@ -1,7 +1,17 @@
-"""Finding and cropping faces: NumPy and OpenCV only."""
+"""Reading pictures, finding and cropping faces: NumPy, OpenCV and Pillow."""
 
 from keras_fer.faces.crop import crop_face
 from keras_fer.faces.crop import resize_face
 from keras_fer.faces.haar import detect_faces
+from keras_fer.faces.image import MIN_SIDE
+from keras_fer.faces.image import InputError
+from keras_fer.faces.image import read_image
 
-__all__ = ["crop_face", "detect_faces", "resize_face"]
+__all__ = [
+    "InputError",
+    "MIN_SIDE",
+    "crop_face",
+    "detect_faces",
+    "read_image",
+    "resize_face",
+]

@@ -2,8 +2,6 @@
 
 from keras_fer.inference.annotation import AnnotatedFolder
 from keras_fer.inference.annotation import annotate
-from keras_fer.inference.image import read_image
-from keras_fer.inference.media import InputError
 from keras_fer.inference.media import find_media
 from keras_fer.inference.metadata import ModelError
 from keras_fer.inference.metadata import NetworkInfo
@@ -28,7 +26,6 @@ __all__ = [
     "Answer",
     "DEFAULT",
     "Face",
-    "InputError",
     "LiteRTNetwork",
     "ModelError",
     "NetworkInfo",
@@ -41,7 +38,6 @@ __all__ = [
     "find_pretrained",
     "predict_media",
     "pretrained_names",
-    "read_image",
     "read_info",
     "sample_picture",
     "saved_models",

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_fer.faces import InputError
+from keras_fer.faces import read_image
 from keras_fer.inference import media as media_files
 from keras_fer.inference import video
-from keras_fer.inference.image import read_image
-from keras_fer.inference.media import InputError
 from keras_fer.visualization import EXPRESSION_COLORS
 
 

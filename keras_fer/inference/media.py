@@ -3,10 +3,7 @@
 import os
 from pathlib import Path
 
-
-class InputError(ValueError):
-    """A picture or video cannot be used; the message says which and why."""
-
+from keras_fer.faces import InputError
 
 IMAGE_TYPES = (
     ".avif",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keras_fer.datasets import corpus
+from keras_fer.faces import InputError
 from keras_fer.inference import media as media_files
-from keras_fer.inference.media import InputError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from keras_fer import faces
-from keras_fer.inference import image as image_files
+from keras_fer.faces import InputError
 from keras_fer.inference import media as media_files
 from keras_fer.inference import pretrained
 from keras_fer.inference import video
-from keras_fer.inference.media import InputError
 from keras_fer.inference.network import LiteRTNetwork
 
 _BATCH = 8  # crops at once; on two cores more are slower, out of the cache
@@ -218,7 +217,7 @@ class Recognizer:
         items = (
             (
                 Answer(source=f"images[{index}]"),
-                image_files.read_image(image)
+                faces.read_image(image)
                 if isinstance(image, str | Path)
                 else image,
             )
@@ -365,10 +364,10 @@ class Recognizer:
         """A crop as the network takes it."""
         *size, channels = self.network.info.input_shape
         crop = _to_channels(crop, channels, where)
-        if min(crop.shape[:2]) < image_files.MIN_SIDE:
+        if min(crop.shape[:2]) < faces.MIN_SIDE:
             raise ValueError(
                 f"`{where}` must have sides of at least "
-                f"{image_files.MIN_SIDE} pixels. Received: shape {crop.shape}"
+                f"{faces.MIN_SIDE} pixels. Received: shape {crop.shape}"
             )
         return faces.resize_face(crop, tuple(size))
 
@@ -376,7 +375,7 @@ class Recognizer:
 def _read(path):
     name = media_files.name_of(path)
     try:
-        return Answer(source=name), image_files.read_image(path)
+        return Answer(source=name), faces.read_image(path)
     except InputError as error:
         return Answer(source=name, error=str(error)), None
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_fer.inference.media import InputError
+from keras_fer.faces import InputError
 
 FORMATS = ("json", "csv")
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_fer.faces import InputError
 from keras_fer.inference import media
-from keras_fer.inference.media import InputError
 
 _logger = logging.getLogger(__name__)
 

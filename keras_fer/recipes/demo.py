@@ -9,7 +9,7 @@ from keras_fer import inference
 from keras_fer import recipes
 from keras_fer import visualization
 from keras_fer.datasets import procedural
-from keras_fer.inference.image import read_image
+from keras_fer.faces import read_image
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from keras_fer import faces
 from keras_fer import inference
 
 ROUNDS = 5
@@ -69,7 +70,7 @@ def batches(recognizer):
 
 def write_video(path):
     """The portrait wanders over a gray ground."""
-    photo = inference.read_image(inference.sample_picture())
+    photo = faces.read_image(inference.sample_picture())
     photo = cv2.resize(photo, (205, 240), interpolation=cv2.INTER_AREA)
     writer = cv2.VideoWriter(
         str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, (320, 240)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from corpora import write_video
 
+from keras_fer import faces
 from keras_fer import inference
 from keras_fer.inference import video
 from keras_fer.visualization import EXPRESSION_COLORS
@@ -71,13 +72,13 @@ def test_copies_of_pictures_and_videos(recognizer, tmp_path):
         "deep/b.jpeg",
         "deep/b.jpg",
     ]
-    drawn = inference.read_image(out / "a.jpg")
+    drawn = faces.read_image(out / "a.jpg")
     (found,) = recognizer.recognize(inference.sample_picture())
     left, top, *_ = found.box
     color = EXPRESSION_COLORS[found.expression]
     expected = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
     np.testing.assert_allclose(drawn[top + 60, left], expected, atol=40)
-    blank = inference.read_image(out / "blank.webp.png")
+    blank = faces.read_image(out / "blank.webp.png")
     np.testing.assert_array_equal(blank, GRAY)
     frames = list(video.read_frames(out / "c.avi.mp4"))
     assert len(frames) == 4 and frames[0].rate == 5
@@ -101,9 +102,9 @@ def test_no_copy_takes_the_place_of_another_file(tmp_path):
     for name in ("y.gif", "y.gif.png", "z.png"):
         shutil.copy(inference.sample_picture(), tmp_path / name)
     media = inference.find_media([tmp_path])
-    with pytest.raises(inference.InputError, match="would both become"):
+    with pytest.raises(faces.InputError, match="would both become"):
         inference.AnnotatedFolder(tmp_path / "out", media)
-    with pytest.raises(inference.InputError, match="all sources lie in"):
+    with pytest.raises(faces.InputError, match="all sources lie in"):
         inference.AnnotatedFolder(tmp_path, media, resume=True)
 
 
@@ -135,7 +136,7 @@ def test_what_is_there_is_not_done_again(recognizer, tmp_path):
     out = tmp_path / "out"
     with inference.AnnotatedFolder(out, media) as sink:
         inference.predict_media(recognizer, media, sink)
-    with pytest.raises(inference.InputError, match="hopper.jpg exists already"):
+    with pytest.raises(faces.InputError, match="hopper.jpg exists already"):
         inference.AnnotatedFolder(out, media)
     with inference.AnnotatedFolder(out, media, resume=True) as sink:
         summary = inference.predict_media(recognizer, media, sink)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from keras_fer import faces
 from keras_fer import inference
 from keras_fer.inference import media
 
@@ -46,8 +47,8 @@ def test_each_once(tmp_path):
 
 
 def test_nothing_there(tmp_path):
-    with pytest.raises(inference.InputError, match="no such file or folder"):
+    with pytest.raises(faces.InputError, match="no such file or folder"):
         inference.find_media([tmp_path / "nope"])
     touch(tmp_path / "notes.txt")
-    with pytest.raises(inference.InputError, match="no picture or video in it"):
+    with pytest.raises(faces.InputError, match="no picture or video in it"):
         inference.find_media([tmp_path])

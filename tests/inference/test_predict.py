@@ -3,6 +3,7 @@ import io
 import pytest
 from corpora import write_video
 
+from keras_fer import faces
 from keras_fer import inference
 
 
@@ -76,7 +77,7 @@ def test_a_sink_that_refuses_is_a_counted_error(recognizer, tmp_path):
 
         def write(self, answer):
             if answer.frame is not None:
-                raise inference.InputError("no room")
+                raise faces.InputError("no room")
 
     media = [inference.sample_picture(), video]
     summary = inference.predict_media(recognizer, media, Refuses())

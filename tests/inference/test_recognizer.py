@@ -9,7 +9,7 @@ from keras_fer import faces
 from keras_fer import inference
 from keras_fer.inference import media
 
-PORTRAIT = inference.read_image(inference.sample_picture())
+PORTRAIT = faces.read_image(inference.sample_picture())
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from keras_fer import faces
 from keras_fer import inference
 from keras_fer.inference import records
 
@@ -151,7 +152,7 @@ def test_what_was_begun_is_not_lost_for_want_of_resume(tmp_path):
     interrupted(path, 3)
     (part,) = tmp_path.iterdir()
     before = part.read_bytes()
-    with pytest.raises(inference.InputError, match="Go on with --resume"):
+    with pytest.raises(faces.InputError, match="Go on with --resume"):
         record_file(path)
     assert part.read_bytes() == before
 
@@ -166,7 +167,7 @@ def test_answers_of_two_networks_never_meet(tmp_path):
 def test_a_file_that_is_there_is_not_overwritten(tmp_path):
     path = tmp_path / "faces.json"
     path.write_text("precious")
-    with pytest.raises(inference.InputError, match="exists already"):
+    with pytest.raises(faces.InputError, match="exists already"):
         record_file(path)
     assert path.read_text() == "precious"
     with pytest.raises(ValueError, match="`format` must be one of"):

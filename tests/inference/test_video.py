@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from corpora import write_video
 
+from keras_fer import faces
 from keras_fer import inference
 from keras_fer.inference import video
 
@@ -103,9 +104,9 @@ def test_a_name_that_is_no_utf_8_is_refused(tmp_path):
     """OpenCV would end the process."""
     path = Path(os.fsdecode(bytes(tmp_path) + b"/\xff.avi"))
     shutil.copy(write_video(tmp_path / "video.avi", frames=2), path)
-    with pytest.raises(inference.InputError, match=r"xff.avi: OpenCV cannot"):
+    with pytest.raises(faces.InputError, match=r"xff.avi: OpenCV cannot"):
         list(video.read_frames(path))
-    with pytest.raises(inference.InputError, match="no UTF-8"):
+    with pytest.raises(faces.InputError, match="no UTF-8"):
         video.VideoWriter(path, 25)
 
 
@@ -115,14 +116,14 @@ def test_nothing_left_of_a_video(recognizer, tmp_path, kind, size):
     whole = write_video(tmp_path / f"video.{kind}").read_bytes()
     path = tmp_path / f"cut.{kind}"
     path.write_bytes(whole[:size])
-    with pytest.raises(inference.InputError, match="cannot be opened|no frame"):
+    with pytest.raises(faces.InputError, match="cannot be opened|no frame"):
         list(recognizer.recognize_video(path))
 
 
 def test_missing_files_and_cameras(recognizer):
-    with pytest.raises(inference.InputError, match="there is no such file"):
+    with pytest.raises(faces.InputError, match="there is no such file"):
         list(recognizer.recognize_video("nowhere.mp4"))
-    with pytest.raises(inference.InputError, match="camera 99: cannot be op"):
+    with pytest.raises(faces.InputError, match="camera 99: cannot be op"):
         list(recognizer.recognize_video(99))
 
 
@@ -146,7 +147,7 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path):
             writer.write(np.zeros((48, 64, 3), np.uint8))
             raise KeyError
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(inference.InputError, match="cannot be written"):
+    with pytest.raises(faces.InputError, match="cannot be written"):
         with video.VideoWriter(tmp_path / "copy.nope", 12) as writer:
             writer.write(np.zeros((48, 64, 3), np.uint8))
 
@@ -156,7 +157,7 @@ def test_odd_sizes_lose_no_pixel_and_changes_are_refused(tmp_path):
     image = np.full((47, 63, 3), 200, np.uint8)
     with video.VideoWriter(path, 12) as writer:
         writer.write(image)
-        with pytest.raises(inference.InputError, match="size of the frames"):
+        with pytest.raises(faces.InputError, match="size of the frames"):
             writer.write(image[:40])
     (frame,) = video.read_frames(path)
     assert frame.image.shape == (48, 64, 3)

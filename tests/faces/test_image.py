@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_fer import faces
 from keras_fer import inference
 
-SAMPLE = inference.read_image(inference.sample_picture())
+SAMPLE = faces.read_image(inference.sample_picture())
 
 
 def pixels(size=(40, 30)):
@@ -47,12 +48,12 @@ def encoded(image, kind, **options):
 def test_plain_pictures_come_as_they_are(tmp_path, kind):
     path = tmp_path / f"picture.{kind}"
     Image.fromarray(pixels()).save(path)
-    np.testing.assert_array_equal(inference.read_image(path), pixels())
+    np.testing.assert_array_equal(faces.read_image(path), pixels())
 
 
 def test_gray_becomes_rgb(tmp_path):
     Image.fromarray(pixels()[..., 0]).save(tmp_path / "gray.png")
-    image = inference.read_image(tmp_path / "gray.png")
+    image = faces.read_image(tmp_path / "gray.png")
     np.testing.assert_array_equal(image, pixels()[..., :1].repeat(3, axis=2))
 
 
@@ -61,14 +62,14 @@ def test_transparent_parts_are_white(tmp_path):
     alpha[:, :20] = 255
     rgba = np.concatenate([pixels(), alpha], axis=2)
     Image.fromarray(rgba).save(tmp_path / "alpha.png")
-    image = inference.read_image(tmp_path / "alpha.png")
+    image = faces.read_image(tmp_path / "alpha.png")
     np.testing.assert_array_equal(image[:, :20], pixels()[:, :20])
     assert (image[:, 20:] == 255).all()
 
     palette = Image.fromarray(pixels()).quantize(16)
     palette.info["transparency"] = palette.getpixel((0, 0))
     palette.save(tmp_path / "transparent.png", transparency=0)
-    image = inference.read_image(tmp_path / "transparent.png")
+    image = faces.read_image(tmp_path / "transparent.png")
     transparent = np.asarray(palette) == 0
     assert transparent.any() and (image[transparent] == 255).all()
 
@@ -78,7 +79,7 @@ def test_sixteen_bits_become_eight(tmp_path):
     deep = Image.fromarray(gray.astype("uint16") * 257)
     for kind in ("png", "tiff"):
         deep.save(tmp_path / f"deep.{kind}")
-        image = inference.read_image(tmp_path / f"deep.{kind}")
+        image = faces.read_image(tmp_path / f"deep.{kind}")
         np.testing.assert_array_equal(image[..., 1], gray)
 
 
@@ -86,17 +87,17 @@ def test_palette_and_bilevel(tmp_path):
     image = Image.fromarray(pixels()).quantize(16)
     image.save(tmp_path / "palette.png")
     expected = np.asarray(image.convert("RGB"))
-    found = inference.read_image(tmp_path / "palette.png")
+    found = faces.read_image(tmp_path / "palette.png")
     np.testing.assert_array_equal(found, expected)
     Image.fromarray(pixels()[..., 0] > 99).save(tmp_path / "bilevel.png")
-    found = inference.read_image(tmp_path / "bilevel.png")
+    found = faces.read_image(tmp_path / "bilevel.png")
     assert set(np.unique(found)) == {0, 255}
 
 
 def test_cmyk(tmp_path):
     path = tmp_path / "cmyk.jpg"
     Image.fromarray(SAMPLE).convert("CMYK").save(path, quality=95)
-    difference = inference.read_image(path).astype(int) - SAMPLE
+    difference = faces.read_image(path).astype(int) - SAMPLE
     assert np.abs(difference).mean() < 3
 
 
@@ -106,7 +107,7 @@ def test_of_an_animation_the_first_frame_is_taken(tmp_path, caplog):
         path = tmp_path / f"moving.{kind}"
         frames[0].save(path, save_all=True, append_images=frames[1:])
         with caplog.at_level(logging.WARNING):
-            image = inference.read_image(path)
+            image = faces.read_image(path)
         assert image[0, 0, 0] > 200 and image[0, 0, 1:].max() < 50
         assert f"moving.{kind}: holds several pictures" in caplog.text
 
@@ -128,7 +129,7 @@ def test_turned_as_the_camera_says(tmp_path, orientation):
     exif[0x0112] = orientation
     stored = np.ascontiguousarray(turns[orientation](SAMPLE))
     Image.fromarray(stored).save(tmp_path / "turned.png", exif=exif)
-    image = inference.read_image(tmp_path / "turned.png")
+    image = faces.read_image(tmp_path / "turned.png")
     np.testing.assert_array_equal(image, SAMPLE)
 
 
@@ -165,8 +166,8 @@ def test_what_cannot_be_used_is_one_clear_line(tmp_path, name):
         path.mkdir()
     else:
         path.write_bytes(content)
-    with pytest.raises(inference.InputError, match=message) as error:
-        inference.read_image(path)
+    with pytest.raises(faces.InputError, match=message) as error:
+        faces.read_image(path)
     assert str(path) in str(error.value) and "\n" not in str(error.value)
 
 
@@ -188,16 +189,16 @@ def test_nothing_else_escapes_from_damaged_files(tmp_path, kind):
                 content[place] = draws.integers(256)
         path.write_bytes(content)
         try:
-            image = inference.read_image(path)
+            image = faces.read_image(path)
             assert image.dtype == np.uint8 and image.shape[2:] == (3,)
-        except inference.InputError:
+        except faces.InputError:
             refused += 1
     assert refused > 30
 
 
 def test_missing():
-    with pytest.raises(inference.InputError, match="No such file"):
-        inference.read_image("nowhere.jpg")
+    with pytest.raises(faces.InputError, match="No such file"):
+        faces.read_image("nowhere.jpg")
 
 
 @pytest.mark.parametrize("side", [12_000, 20_000])
@@ -207,8 +208,8 @@ def test_refused_by_the_header_alone(tmp_path, side):
     path.write_bytes(png_header(side, side))
     tracemalloc.start()
     begin = time.perf_counter()
-    with pytest.raises(inference.InputError, match="not decoded"):
-        inference.read_image(path)
+    with pytest.raises(faces.InputError, match="not decoded"):
+        faces.read_image(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1e6 and time.perf_counter() - begin < 1

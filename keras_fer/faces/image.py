@@ -1,17 +1,19 @@
 """Any picture file in, 8-bit RGB out, or one clear line."""
 
 import logging
+import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 
-from keras_fer.inference import media
-from keras_fer.inference.media import InputError
-
 _logger = logging.getLogger(__name__)
 
 MIN_SIDE = 8
+
+
+class InputError(ValueError):
+    """A picture or video cannot be used; the message says which and why."""
 
 
 def read_image(path: str | Path) -> np.ndarray:
@@ -35,14 +37,16 @@ def read_image(path: str | Path) -> np.ndarray:
 
     Example:
 
-    >>> from keras_fer import inference
-    >>> inference.read_image(inference.sample_picture()).shape
+    >>> import matplotlib
+    >>> from keras_fer import faces
+    >>> photo = f"{matplotlib.get_data_path()}/sample_data/grace_hopper.jpg"
+    >>> faces.read_image(photo).shape
     (600, 512, 3)
     """
     from PIL import Image
     from PIL import ImageOps
 
-    name = media.name_of(path)
+    name = os.fsencode(path).decode("utf-8", "backslashreplace")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as of a damaged EXIF tag
