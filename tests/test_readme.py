@@ -1,3 +1,5 @@
+import csv
+import json
 import os
 import re
 import subprocess
@@ -21,7 +23,7 @@ def test_code_blocks_run_one_after_the_other(tmp_path):
     """Each in a process of its own: a network must load where it is new."""
     write_fer2013_csv(tmp_path / "data", train=70, val=14)
     environment = {**os.environ, "KERAS_FER_DATA": str(tmp_path / "data")}
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
     for block in BLOCKS:
         done = subprocess.run(
             [sys.executable, "-c", block],
@@ -38,6 +40,41 @@ def test_the_table_is_the_generated_one():
         r"<!-- keras-fer recipes -->\n(.*?)\n<!-- end -->", README, re.DOTALL
     )
     assert between[1] == table.markdown()
+
+
+def test_the_filters_are_the_reported_ones():
+    between = re.search(
+        r"<!-- filters -->\n(.*?)\n<!-- end filters -->", README, re.DOTALL
+    )
+    folder = REPOSITORY / "saved_models" / "zero_bias_cnn_procedural"
+    stem = folder / "filters_conv3_test"
+    summary = json.loads(stem.with_suffix(".json").read_text())
+    assert between[1] == table.filters_markdown(summary)
+    with open(stem.with_suffix(".csv"), newline="") as file:
+        rows = list(csv.DictReader(file))
+    kind = "permuted within expression"
+    beaten = [row for row in rows if float(row[f"p, {kind}"]) <= 0.05]
+    same = [
+        row
+        for row in beaten
+        if row["largest divergence"] == row[f"best unit, {kind}"]
+    ]
+    falls = [row for row in beaten if row[f"raises, {kind}"] == "0"]
+    words = " ".join(README.split())
+    assert f"{len(beaten)} of {len(rows)} filters say more" in words
+    assert f"for {len(same)} of the {len(beaten)}." in words
+    assert f"with {len(falls)} of the {len(beaten)} the response" in words
+
+
+def test_the_ablations_are_the_reported_ones():
+    tables = re.findall(
+        r"<!-- ablations (\w+) -->\n(.*?)\n<!-- end ablations -->",
+        README,
+        re.DOTALL,
+    )
+    assert tables
+    for name, text in tables:
+        assert text == table.ablations_markdown(name)
 
 
 def test_the_exports_are_the_reported_ones():
@@ -65,6 +102,7 @@ def test_the_commands_are_those_that_exist():
         "demo",
         "evaluate",
         "export",
+        "figures",
         "predict",
         "recipes",
         "train",

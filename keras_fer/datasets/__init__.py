@@ -2,6 +2,7 @@
 
 from keras_fer.datasets import ck_plus
 from keras_fer.datasets import fer2013
+from keras_fer.datasets import ferplus
 from keras_fer.datasets import procedural
 from keras_fer.datasets import tfd
 from keras_fer.datasets.corpus import Corpus
@@ -14,6 +15,7 @@ __all__ = [
     "CorpusInfo",
     "ck_plus",
     "fer2013",
+    "ferplus",
     "procedural",
     "tfd",
 ]

@@ -80,6 +80,47 @@ def ablations_markdown(name: str) -> str:
     return "\n".join(lines)
 
 
+def filters_markdown(summary: dict) -> str:
+    """Make the table of what `keras-fer figures` found.
+
+    Args:
+        summary: content of a run's `filters_<layer>_<split>.json`.
+
+    Returns:
+        A Markdown table, the trained network beside one of random weights.
+    """
+    networks = summary["trained"], summary["untrained"]
+    where = f"{summary['layer']}, {summary['images']} images"
+    lines = [f"| {where} | trained | random weights |", "|---|---|---|"]
+
+    def row(head, cell):
+        cells = " | ".join(cell(network) for network in networks)
+        lines.append(f"| {head} | {cells} |")
+
+    row("filters", lambda network: str(network["filters"]))
+    beaten = [key for key in networks[0] if key.startswith("best unit beats")]
+    for key in beaten:
+        row(
+            f"{key} (by chance {networks[0]['expected by chance']:.0f})",
+            lambda network, key=key: str(network[key]),
+        )
+    for key in networks[0].get("energy of patterns", ()):
+
+        def energy(network, key=key):
+            found = network["energy of patterns"][key]
+            if not found["filters"]:
+                return "–"
+            low, high = found["95 % of permutations"]
+            return (
+                f"{100 * found['where the best unit acts']:.1f} % "
+                f"({100 * low:.1f}–{100 * high:.1f} where another filter's "
+                f"does; {found['filters']} filters)"
+            )
+
+        row(f"energy of the pattern where the best unit acts, {key}", energy)
+    return "\n".join(lines)
+
+
 def _ours(result):
     if "cross_validation" in result:
         report = result["cross_validation"]

@@ -68,3 +68,40 @@ def test_ablations_are_compared_on_the_same_folds(tmp_path, monkeypatch):
         "| A | 96.3 ± 2.8 % | 70.0 % | 60.0 % | 65.0 % |",
         f"| AD | {recipes.get(name).paper} | 90.0 % | 80.0 % | 85.0 % |",
     ]
+
+
+def test_filters_beside_those_of_random_weights():
+    energy = {
+        "filters": 3,
+        "where the best unit acts": 0.25,
+        "95 % of permutations": [0.125, 0.1875],
+    }
+    kind = "best unit beats units permuted"
+    group = "filters whose best unit beats units permuted"
+    summary = {
+        "layer": "conv3",
+        "images": 3000,
+        "trained": {
+            "filters": 20,
+            "expected by chance": 1.0,
+            kind: 15,
+            "energy of patterns": {group: energy},
+        },
+        "untrained": {
+            "filters": 20,
+            "expected by chance": 1.0,
+            kind: 2,
+            "energy of patterns": {group: {"filters": 0}},
+        },
+    }
+    assert table.filters_markdown(summary).splitlines() == [
+        "| conv3, 3000 images | trained | random weights |",
+        "|---|---|---|",
+        "| filters | 20 | 20 |",
+        f"| {kind} (by chance 1) | 15 | 2 |",
+        f"| energy of the pattern where the best unit acts, {group} | 25.0 % "
+        "(12.5–18.8 where another filter's does; 3 filters) | – |",
+    ]
+    for network in ("trained", "untrained"):
+        del summary[network]["energy of patterns"]
+    assert len(table.filters_markdown(summary).splitlines()) == 4
