@@ -148,3 +148,60 @@ def write_tfd(root, size=96):
         },
     )
     return path
+
+
+def face_of(number, shape):
+    """A gray face that is told from others by its brightness."""
+    return np.full(shape, 5 * number % 256, "uint8")
+
+
+def write_sfew(root, films=10, split="train"):
+    """Each film shows each expression once; the first film has five more.
+
+    Names and size as on disk: `AlexEmma_000225840_00000024.png`, 143×181.
+    """
+    for number, label in enumerate(CLASSES):
+        for film in range(films):
+            copies = 5 if film == 0 else 1
+            for copy in range(copies):
+                name = f"Film{film:02d}_000225840_{copy:08d}.png"
+                path = root / "sfew" / split / label / name
+                image = face_of(7 * film + number, (181, 143, 3))
+                write_image(path, image)
+    return root / "sfew"
+
+
+def write_jaffe(root, size=64):
+    """Ten subjects, two files of each expression: `KA.AN1.39.tiff`."""
+    folder = root / "jaffe"
+    folder.mkdir(parents=True)
+    subjects = "KA KL KM KR MK NA NM TM UY YM".split()
+    count = 0
+    for subject in subjects:
+        for label, code in enumerate("AN DI FE HA SA SU NE".split()):
+            for take in (1, 2):
+                count += 1
+                name = f"{subject}.{code}{take}.{count}.tiff"
+                write_image(folder / name, face_of(label, (size, size)))
+    return folder
+
+
+def write_raf_db(root, part="basic", train=20, test=3):
+    """A number of images of each class, as distributed."""
+    folder = root / "raf_db" / part
+    classes = {"basic": 7, "compound": 11}[part]
+    lines = []
+    for split, count in (("train", train), ("test", test)):
+        for number in range(count * classes):
+            name, label = f"{split}_{number + 1:05d}", number % classes
+            lines.append(f"{name}.jpg {label + 1}")
+            path = folder / "Image" / "aligned" / f"{name}_aligned.jpg"
+            write_image(path, face_of(label, (100, 100, 3)))
+            path = folder / "Annotation" / "manual" / f"{name}_manu_attri.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            codes = f"{number % 3}\n{number % 2}\n{number % 5}"
+            path.write_text("39.5\t41.25\n" * 5 + codes + "\n")
+    path = folder / "EmoLabel" / "list_patition_label.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("\n".join(lines) + "\n")
+    return folder

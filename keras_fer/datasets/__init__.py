@@ -3,7 +3,10 @@
 from keras_fer.datasets import ck_plus
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import ferplus
+from keras_fer.datasets import jaffe
 from keras_fer.datasets import procedural
+from keras_fer.datasets import raf_db
+from keras_fer.datasets import sfew
 from keras_fer.datasets import tfd
 from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
@@ -16,6 +19,9 @@ __all__ = [
     "ck_plus",
     "fer2013",
     "ferplus",
+    "jaffe",
     "procedural",
+    "raf_db",
+    "sfew",
     "tfd",
 ]

@@ -136,6 +136,103 @@ class Corpus:
         )
         return dict(zip(self.info.classes, counts.tolist(), strict=True))
 
+    def select(self, rows, note: str | None = None) -> "Corpus":
+        """Some of the images, in the order of `rows`.
+
+        Args:
+            rows: indices, or a boolean for each image.
+            note: what is added to `notes`.
+
+        Example:
+
+        >>> from keras_fer.datasets import procedural
+        >>> faces = procedural.load_data("val", images=16, size=32)
+        >>> len(faces.select(faces.labels["expression"] == 3))
+        2
+        """
+        notes = self.notes if note is None else (*self.notes, note)
+        return dataclasses.replace(self, notes=notes, **self._at(rows))
+
+    def _at(self, rows):
+        rows = np.arange(len(self))[rows]
+        return {
+            "images": self.images[rows],
+            "labels": {name: c[rows] for name, c in self.labels.items()},
+            "names": [self.names[row] for row in rows],
+        }
+
+    def map_classes(
+        self,
+        mapping: dict[str, str | None] | None = None,
+        classes: Sequence[str] | None = None,
+    ) -> "Corpus":
+        """Rename, merge and drop expressions, or bring them into an order.
+
+        Args:
+            mapping: new name of an expression, `None` to drop its images;
+                those that are not named keep their name. Two that get one
+                name are merged.
+            classes: the expressions in their new order; images of others are
+                dropped. By default those that are left, in their old order.
+
+        Returns:
+            A corpus of the images that are left; `notes` counts those that are
+            not. The columns `"expression"`, `"shown"` and `"distribution"`
+            follow; shares of dropped expressions are divided among the others.
+
+        Raises:
+            CorpusError: there is no such expression, two of `classes` are
+                alike, or one of them is not in the corpus.
+
+        Example:
+
+        >>> from keras_fer.datasets import procedural
+        >>> faces = procedural.load_data("val", images=16, size=32)
+        >>> mixed = faces.map_classes({"contempt": "disgust", "neutral": None})
+        >>> mixed.info.classes
+        ('anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise')
+        >>> len(mixed), mixed.class_counts()["disgust"]
+        (14, 4)
+        """
+        where = f"{self.info.name}, split {self.split}"
+        mapping = dict(mapping or {})
+        unknown = set(mapping) - set(self.info.classes)
+        if unknown:
+            raise CorpusError(
+                f"{where}: `mapping` names {', '.join(sorted(unknown))}; there "
+                f"are {', '.join(self.info.classes)}"
+            )
+        renamed = [mapping.get(name, name) for name in self.info.classes]
+        left = tuple(dict.fromkeys(name for name in renamed if name))
+        classes = left if classes is None else tuple(classes)
+        if not set(classes) <= set(left) or len(set(classes)) < len(classes):
+            raise CorpusError(
+                f"{where}: `classes` must differ and be among "
+                f"{', '.join(left)}. Received: {', '.join(classes)}"
+            )
+        codes = np.array(
+            [classes.index(n) if n in classes else -1 for n in renamed]
+        )
+        kept = codes[self.labels["expression"]] >= 0
+        changed = self._at(kept)
+        labels = changed["labels"]
+        for name in {"expression", "shown"} & set(labels):
+            labels[name] = codes[labels[name]]
+        if "distribution" in labels:
+            merged = np.zeros((kept.sum(), len(classes)), np.float32)
+            for old, new in enumerate(codes):
+                if new >= 0:
+                    merged[:, new] += labels["distribution"][:, old]
+            total = merged.sum(axis=1, keepdims=True)
+            labels["distribution"] = merged / np.maximum(total, 1e-9)
+        notes = self.notes
+        if not kept.all():
+            names = zip(self.info.classes, codes, strict=True)
+            gone = ", ".join(name for name, code in names if code < 0)
+            notes += (f"{(~kept).sum()} images left out: {gone}",)
+        info = dataclasses.replace(self.info, classes=classes)
+        return dataclasses.replace(self, info=info, notes=notes, **changed)
+
     def to_dataset(
         self,
         batch_size: int = 64,

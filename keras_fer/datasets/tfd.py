@@ -11,7 +11,7 @@ zero-bias CNN and pylearn2's and lisa_emotiw's readers):
 - `folds`: `(102236, 5)`, for each fold 0 (unlabeled), 1 (train), 2 (validation)
   or 3 (test).
 
-Only labeled faces are read here.
+`load_data` reads the labeled faces, `load_unlabeled` the others.
 """
 
 import dataclasses
@@ -95,8 +95,7 @@ def load_data(
         raise corpus.CorpusError(
             f"`fold` must be 0 to {FOLDS - 1}. Received: {fold}"
         )
-    if size not in (48, 96):
-        raise corpus.CorpusError(f"`size` must be 48 or 96. Received: {size}")
+    _check_size(size)
     path = corpus.find_corpus(INFO, data_dir) / f"TFD_{size}x{size}.mat"
     images, labels, subjects, folds = _read(path, size)
     rows = np.flatnonzero(folds[:, fold] == _CODES[split])
@@ -123,6 +122,38 @@ def load_data(
         names=[f"{path.name} row {row}" for row in rows],
         notes=notes,
     )
+
+
+def load_unlabeled(
+    *, data_dir: str | Path | None = None, size: int = 96
+) -> np.ndarray:
+    """Read the faces of TFD that have no label, for learning without one.
+
+    Args:
+        data_dir: folder that holds `tfd/`, else `$KERAS_FER_DATA`.
+        size: side of the faces in pixels, 96 or 48.
+
+    Returns:
+        uint8 `(98058, size, size, 1)`, in `[0, 255]`.
+
+    Raises:
+        CorpusError: the corpus is not there or a file is malformed.
+
+    Example:
+
+    >>> from keras_fer.datasets import tfd
+    >>> tfd.load_unlabeled(size=48).shape  # doctest: +SKIP
+    (98058, 48, 48, 1)
+    """
+    _check_size(size)
+    folder = corpus.find_corpus(INFO, data_dir)
+    images, *_, folds = _read(folder / f"TFD_{size}x{size}.mat", size)
+    return images[(folds == 0).all(axis=1)][..., None]
+
+
+def _check_size(size):
+    if size not in (48, 96):
+        raise corpus.CorpusError(f"`size` must be 48 or 96. Received: {size}")
 
 
 def _read(path, size):

@@ -1,7 +1,9 @@
 """Reading pictures, finding and cropping faces: NumPy, OpenCV and Pillow."""
 
 from keras_fer.faces.crop import crop_face
+from keras_fer.faces.crop import fit_face
 from keras_fer.faces.crop import resize_face
+from keras_fer.faces.crop import to_channels
 from keras_fer.faces.haar import detect_faces
 from keras_fer.faces.image import MIN_SIDE
 from keras_fer.faces.image import InputError
@@ -12,6 +14,8 @@ __all__ = [
     "MIN_SIDE",
     "crop_face",
     "detect_faces",
+    "fit_face",
     "read_image",
     "resize_face",
+    "to_channels",
 ]

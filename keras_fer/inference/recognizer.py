@@ -187,7 +187,7 @@ class Recognizer:
             As `keras_fer.faces.detect_faces`.
         """
         return faces.detect_faces(
-            _to_channels(image, 1, "image")[..., 0],
+            faces.to_channels(image, 1, "image")[..., 0],
             scale_factor=1.1,
             max_side=_MAX_SIDE,
         )
@@ -334,7 +334,9 @@ class Recognizer:
         if not detect:
             return [((None, None), self._fit(image, "image"))]
         boxes, scores = self.detect(image)
-        pixels = _to_channels(image, channels, "image") if len(boxes) else None
+        pixels = (
+            faces.to_channels(image, channels, "image") if len(boxes) else None
+        )
         return [
             (
                 (tuple(box.tolist()), int(score)),
@@ -362,14 +364,7 @@ class Recognizer:
 
     def _fit(self, crop, where):
         """A crop as the network takes it."""
-        *size, channels = self.network.info.input_shape
-        crop = _to_channels(crop, channels, where)
-        if min(crop.shape[:2]) < faces.MIN_SIDE:
-            raise ValueError(
-                f"`{where}` must have sides of at least "
-                f"{faces.MIN_SIDE} pixels. Received: shape {crop.shape}"
-            )
-        return faces.resize_face(crop, tuple(size))
+        return faces.fit_face(crop, self.network.info.input_shape, where)
 
 
 def _read(path):
@@ -378,22 +373,3 @@ def _read(path):
         return Answer(source=name), faces.read_image(path)
     except InputError as error:
         return Answer(source=name, error=str(error)), None
-
-
-def _to_channels(image, channels, where):
-    """uint8 `(height, width, channels)` of gray or RGB pixels."""
-    image = np.asarray(image)
-    has = image.shape[2] if image.ndim == 3 else 1
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or has not in (1, 3):
-        raise ValueError(
-            f"`{where}` must be uint8 of shape (height, width), gray, or "
-            "(height, width, 3), RGB. Received: "
-            f"{image.dtype} of shape {image.shape}"
-        )
-    image = image.reshape(*image.shape[:2], has)
-    if has == channels:
-        return image
-    import cv2
-
-    code = cv2.COLOR_RGB2GRAY if channels == 1 else cv2.COLOR_GRAY2RGB
-    return cv2.cvtColor(image, code).reshape(*image.shape[:2], channels)

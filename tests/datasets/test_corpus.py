@@ -149,3 +149,88 @@ def test_says_what_was_looked_for_and_how_to_get_it(tmp_path):
         find_corpus(info, tmp_path)
     with pytest.raises(CorpusError, match="set KERAS_FER_DATA.*Kaggle"):
         find_corpus(info)
+
+
+def small(split="val", **labels):
+    expression = np.array([0, 1, 2, 3, 4, 5, 6, 0])
+    return Corpus(
+        info=fer2013.INFO,
+        split=split,
+        images=np.arange(8, dtype="uint8").reshape(8, 1, 1, 1),
+        labels={"expression": expression, **labels},
+        names=[f"row {row}" for row in range(8)],
+        notes=("one before",),
+    )
+
+
+def test_select():
+    corpus = small(intensity=np.arange(8.0))
+    for rows in ([6, 1], np.array([6, 1])):
+        some = corpus.select(rows, "two of eight")
+        assert some.images.ravel().tolist() == [6, 1]
+        assert some.labels["expression"].tolist() == [6, 1]
+        assert some.labels["intensity"].tolist() == [6, 1]
+        assert list(some.names) == ["row 6", "row 1"]
+        assert some.notes == ("one before", "two of eight")
+    some = corpus.select(corpus.labels["intensity"] > 5)
+    assert some.names == ["row 6", "row 7"] and some.notes == ("one before",)
+
+
+def test_classes_are_renamed_merged_dropped_and_ordered():
+    shares = np.eye(7, dtype="float32")[[0, 1, 2, 3, 4, 5, 6, 0]]
+    shares[0] = 0.4, 0.1, 0, 0, 0, 0, 0.5
+    corpus = small(distribution=shares, shown=np.array([6] * 8))
+    mapped = corpus.map_classes(
+        {"anger": "negative", "disgust": "negative", "neutral": None}
+    )
+    assert mapped.info.classes == (
+        "negative",
+        "fear",
+        "happiness",
+        "sadness",
+        "surprise",
+    )
+    assert mapped.labels["expression"].tolist() == [0, 0, 1, 2, 3, 4, 0]
+    assert mapped.labels["shown"].tolist() == [-1] * 7  # what was dropped
+    np.testing.assert_allclose(
+        mapped.labels["distribution"][0], [1, 0, 0, 0, 0]
+    )
+    assert mapped.images.ravel().tolist() == [0, 1, 2, 3, 4, 5, 7]
+    assert mapped.notes == ("one before", "1 images left out: neutral")
+    ordered = corpus.map_classes(classes=("sadness", "anger"))
+    assert ordered.labels["expression"].tolist() == [1, 0, 1]
+    assert ordered.class_counts() == {"sadness": 1, "anger": 2}
+    assert ordered.notes[-1] == (
+        "5 images left out: disgust, fear, happiness, surprise, neutral"
+    )
+
+
+def test_there_and_back_again():
+    corpus = small("train")
+    renamed = {name: name.upper() for name in corpus.info.classes}
+    back = {new: old for old, new in renamed.items()}
+    other = corpus.map_classes(renamed, sorted(renamed.values()))
+    assert other.info.classes[0] == "ANGER" != other.info.classes[1]
+    again = other.map_classes(back, corpus.info.classes)
+    assert again.info == corpus.info
+    np.testing.assert_array_equal(
+        again.labels["expression"], corpus.labels["expression"]
+    )
+    assert again.notes == corpus.notes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"mapping": {"contempt": None}}, "names contempt; there are anger"),
+        ({"classes": ("anger", "contempt")}, "among anger.*: anger, contempt"),
+        ({"classes": ("anger", "anger")}, "must differ"),
+        (
+            {"mapping": {"anger": "rage"}, "classes": ("anger",)},
+            "among rage, disgust",
+        ),
+    ],
+)
+def test_mapping_refuses(arguments, message):
+    with pytest.raises(CorpusError, match=message):
+        small().map_classes(**arguments)

@@ -57,6 +57,14 @@ def test_labels_stay_with_their_faces(root):
     assert corpus.info.classes[codes[0] - 1] == "anger"
 
 
+def test_faces_without_a_label(root):
+    faces = tfd.load_unlabeled(data_dir=root, size=48)
+    assert faces.shape == (7, 48, 48, 1)
+    assert faces[:, 0, 0, 0].tolist() == list(range(35, 42))
+    with pytest.raises(CorpusError, match="48 or 96. Received: 64"):
+        tfd.load_unlabeled(data_dir=root, size=64)
+
+
 def test_arguments_are_checked(root, tmp_path):
     with pytest.raises(CorpusError, match="0 to 4. Received: 5"):
         tfd.load_data(data_dir=root, fold=5)

@@ -59,3 +59,45 @@ def test_a_crop_of_the_right_size_is_left_as_it_is():
     image = portrait_frame()[:48, :48]
     assert faces.resize_face(image, (48, 48)) is image
     assert faces.resize_face(image, (96, 60)).shape == (96, 60)
+
+
+def test_a_fitted_face_keeps_its_proportions():
+    """A circle stays a circle, whichever side is longer."""
+    y, x = np.mgrid[:181, :143]
+    circle = (y - 90) ** 2 + (x - 71) ** 2 < 60**2
+    tall = np.repeat(255 * circle[..., None].astype(np.uint8), 3, axis=2)
+    for image in (tall, tall.swapaxes(0, 1)):
+        fitted = faces.fit_face(image, (48, 48, 1))
+        assert fitted.shape == (48, 48, 1)
+        rows, columns = (
+            (fitted[..., 0] > 127).any(axis=1),
+            (fitted[..., 0] > 127).any(axis=0),
+        )
+        assert rows.sum() == columns.sum() == pytest.approx(40, abs=1)
+        assert abs(rows.nonzero()[0].mean() - 23.5) <= 1
+    wide = faces.fit_face(tall, (30, 60, 3))
+    assert wide.shape == (30, 60, 3)
+
+
+def test_channels():
+    gray = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    color = faces.to_channels(gray, 3)
+    np.testing.assert_array_equal(color, gray[..., None].repeat(3, axis=2))
+    np.testing.assert_array_equal(faces.to_channels(color, 1), gray[..., None])
+    red = np.zeros((8, 8, 3), np.uint8)
+    red[..., 0] = 255
+    assert faces.to_channels(red, 1)[0, 0, 0] == 76  # .299 of red
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (np.zeros((8, 8)), "must be uint8.*float64"),
+        (np.zeros((8, 8, 4), np.uint8), r"\(8, 8, 4\)"),
+        (np.zeros((1, 8, 8, 3), np.uint8), "must be uint8"),
+        (np.zeros((7, 9), np.uint8), "at least 8 pixels"),
+    ],
+)
+def test_fitting_refuses(image, message):
+    with pytest.raises(ValueError, match=f"`crop` .*{message}"):
+        faces.fit_face(image, (48, 48, 1), "crop")

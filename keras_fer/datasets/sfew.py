@@ -1,0 +1,166 @@
+"""SFEW 2.0: faces cut from stills of films, as in the EmotiW challenges.
+
+One folder a split and in it one an expression, of whatever case:
+`Train/Angry/AlexEmma_000225840_00000024.png`, that is film, time and number.
+The makers' `Train_Aligned_Faces/` and `Val_Aligned_Faces/` are found as well.
+The labels of the test split are not public.
+
+People are not named, so folds are parted by film, and by series where the
+names tell: `HarryPotter_Half_Blood_Prince_005937334_00000027.png` counts to
+HarryPotter. Films are dealt, the largest first, to the fold that has the fewest
+images. Fold f tests, fold (f + 1) mod 5 validates, the others train.
+"""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+
+from keras_fer.datasets import corpus
+from keras_fer.datasets import expressions
+from keras_fer.datasets import reading
+
+INFO = corpus.CorpusInfo(
+    name="sfew",
+    title="SFEW 2.0",
+    classes=(*expressions.BASIC, "neutral"),
+    image_shape=(143, 143, 3),
+    counts={"train": 958, "val": 436},
+    folders=("sfew", "SFEW", "SFEW2", "SFEW_2"),
+    license="for research, on agreement with the makers; not to be shared",
+    how_to_get=(
+        "Ask for SFEW 2.0 at the Australian National University (EmotiW) and "
+        "put the aligned faces into sfew/train/ and sfew/val/."
+    ),
+    reference=(
+        "Dhall et al., Video and Image Based Emotion Recognition Challenges in "
+        "the Wild: EmotiW 2015, ICMI 2015, "
+        "https://doi.org/10.1145/2818346.2829994"
+    ),
+)
+
+FOLDS = 5
+
+_NAME = re.compile(
+    r"([^_-]+)[_-](?:.*[_-])?\d+_+\d+\.(?:png|jpg)", re.IGNORECASE
+)
+
+
+def load_data(
+    split: str = "train",
+    *,
+    data_dir: str | Path | None = None,
+    fold: int | None = None,
+    size: int = INFO.image_shape[0],
+    channels: int = INFO.image_shape[2],
+    skip_bad: bool = False,
+) -> corpus.Corpus:
+    """Read one split of SFEW, or of one fold of its training split.
+
+    Args:
+        split: `"train"`, `"val"` or `"test"`.
+        data_dir: folder that holds `sfew/`, else `$KERAS_FER_DATA`.
+        fold: number of the fold of the training split, 0 to 4; by default the
+            official splits.
+        size: side in pixels; of the faces of 143×181 the middle is taken.
+        channels: 3 for RGB, 1 for gray.
+        skip_bad: leave out files that cannot be read or are named otherwise,
+            and say which in `notes`.
+
+    Returns:
+        A `Corpus` with the columns `"expression"` and `"film"`.
+
+    Raises:
+        CorpusError: the corpus or the split is not there, a file is malformed,
+            a class has no training image.
+
+    Example:
+
+    >>> from keras_fer.datasets import sfew
+    >>> faces = sfew.load_data(fold=0, size=48)  # doctest: +SKIP
+    >>> faces.images.shape[1:]  # doctest: +SKIP
+    (48, 48, 3)
+
+    Reference:
+        - [Dhall et al., 2015](https://doi.org/10.1145/2818346.2829994)
+    """
+    corpus.check_split(INFO, split)
+    if fold is not None and fold not in range(FOLDS):
+        raise corpus.CorpusError(
+            f"`fold` must be 0 to {FOLDS - 1} or None. Received: {fold}"
+        )
+    folder = corpus.find_corpus(INFO, data_dir)
+    notes = []
+    rows = _rows(folder, split if fold is None else "train", notes, skip_bad)
+    if fold is not None:
+        folds = _folds(rows)
+        parts = {"test": {fold}, "val": {(fold + 1) % FOLDS}}
+        others = set(range(FOLDS)) - parts["test"] - parts["val"]
+        wanted = parts.get(split, others)
+        rows = [row for row in rows if folds[row["film"]] in wanted]
+    info = dataclasses.replace(INFO, image_shape=(size, size, channels))
+    images, kept = reading.read_faces(
+        [row["path"] for row in rows], info, folder, notes, skip_bad
+    )
+    rows = [rows[index] for index in kept]
+    return corpus.Corpus(
+        info=info,
+        split=split,
+        images=images,
+        labels={
+            "expression": np.array([row["label"] for row in rows], np.int64),
+            "film": np.array([row["film"] for row in rows], str),
+        },
+        names=[str(row["path"].relative_to(folder)) for row in rows],
+        notes=tuple(notes),
+    )
+
+
+def _rows(folder, split, notes, skip_bad):
+    def bad(path, why):
+        message = f"{path.relative_to(folder)}: {why}"
+        if not skip_bad:
+            raise corpus.CorpusError(message)
+        notes.append(f"left out {message}")
+
+    roots = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and path.name.lower().split("_")[0] == split
+    ]
+    if len(roots) != 1:
+        found = ", ".join(path.name for path in sorted(folder.iterdir()))
+        raise corpus.SplitNotFoundError(
+            f"{folder}: expected one folder {split}/. Received: {found}"
+        )
+    rows = []
+    leaves = sorted(path for path in roots[0].rglob("*") if path.is_dir())
+    for leaf in leaves or roots:
+        paths = [path for path in sorted(leaf.glob("[!.]*")) if path.is_file()]
+        label = expressions.ALIASES.get(leaf.name.lower())
+        if label not in INFO.classes:
+            if paths:
+                bad(leaf, f"unknown label, expected {', '.join(INFO.classes)}")
+            continue
+        if not paths:
+            bad(leaf, "the folder is empty")
+        for path in paths:
+            name = _NAME.fullmatch(path.name)
+            if name is None:
+                bad(path, "expected a name as AlexEmma_000225840_00000024.png")
+                continue
+            label_code = INFO.classes.index(label)
+            rows.append({"path": path, "film": name[1], "label": label_code})
+    return rows
+
+
+def _folds(rows):
+    """Number of the fold of each film."""
+    films, sizes = np.unique([row["film"] for row in rows], return_counts=True)
+    folds, filled = {}, [0] * FOLDS
+    for film in np.argsort(-sizes, kind="stable"):
+        emptiest = int(np.argmin(filled))
+        folds[str(films[film])] = emptiest
+        filled[emptiest] += sizes[film]
+    return folds
