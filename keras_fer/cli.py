@@ -316,6 +316,56 @@ def figures(
     typer.echo(f"Written to {folder}")
 
 
+@app.command()
+def audit(
+    corpus: Annotated[str, typer.Argument(help="fer2013, ck_plus, …")],
+    data: Data = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Argument of the loader, e.g. layout=crops (repeatable).",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder (default: runs/audit_CORPUS).")
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with 1 where splits leak."),
+    ] = False,
+):
+    """Find leaks, duplicates, conflicting labels and blank images."""
+    _import_tensorflow_quietly()
+    from keras_fer.recipes import audit as auditing
+
+    _log_to_stderr()
+    out = out or Path("runs") / f"audit_{corpus}"
+    report = auditing.audit(corpus, out, data_dir=data, **_parse(option))
+    typer.echo(auditing.summary(report))
+    typer.echo(f"Written to {out}")
+    if strict and report.leaks:
+        raise typer.Exit(1)
+
+
+def _parse(options):
+    """Arguments of a loader as they are typed: numbers, words, null."""
+    import json
+
+    parsed = {}
+    for option in options or ():
+        name, sign, value = option.partition("=")
+        if not sign:
+            raise ValueError(
+                f"expected --option NAME=VALUE. Received: {option}"
+            )
+        try:
+            parsed[name] = json.loads(value)
+        except ValueError:
+            parsed[name] = value
+    return parsed
+
+
 @app.command(name="recipes")
 def list_recipes():
     """List every experiment: the paper's figure, ours, and what it costs."""

@@ -374,3 +374,29 @@ def test_figures_of_a_run(tmp_path, monkeypatch, capsys):
     assert summary["trained"]["filters"] == 256
     assert summary["trained"]["best unit beats units permuted over all images"]
     assert (tmp_path / "run" / "filters_conv3_train_patterns.png").is_file()
+
+
+def test_audit(tmp_path, monkeypatch, capsys):
+    path = write_fer2013_csv(tmp_path, train=14, val=7)
+    monkeypatch.chdir(tmp_path)
+    options = "audit", "fer2013", "--data", tmp_path
+    code, out, _ = call(monkeypatch, capsys, *options, "--strict")
+    assert code == 0 and "no picture and no person is in two splits" in out
+    assert (tmp_path / "runs" / "audit_fer2013" / "audit.json").is_file()
+    rows = path.read_text().splitlines()
+    rows[1] = rows[15].replace("PublicTest", "Training")
+    path.write_text("\n".join(rows))
+    code, out, _ = call(monkeypatch, capsys, *options)
+    assert code == 0 and "the splits leak" in out
+    code, out, _ = call(monkeypatch, capsys, *options, "--strict")
+    assert code == 1 and "the splits leak" in out
+    for option, message in (
+        ("drop_leaks", "expected --option NAME=VALUE. Received: drop_leaks"),
+        ("fold=1", "fer2013 has no argument fold"),
+    ):
+        code, _, err = call(monkeypatch, capsys, *options, "--option", option)
+        assert code == 2 and message in err
+    code, out, _ = call(
+        monkeypatch, capsys, *options, "--option", "drop_leaks=true", "--strict"
+    )
+    assert code == 0 and "their pixels occur in a later split" in out

@@ -99,6 +99,7 @@ def test_the_exports_are_the_reported_ones():
 def test_the_commands_are_those_that_exist():
     commands = set(re.findall(r"keras-fer ([a-z]+)", README))
     assert commands == {
+        "audit",
         "demo",
         "evaluate",
         "export",

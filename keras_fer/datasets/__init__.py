@@ -8,18 +8,24 @@ from keras_fer.datasets import procedural
 from keras_fer.datasets import raf_db
 from keras_fer.datasets import sfew
 from keras_fer.datasets import tfd
+from keras_fer.datasets.audit import AuditReport
+from keras_fer.datasets.audit import audit
+from keras_fer.datasets.audit import load_splits
 from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import CorpusInfo
 
 __all__ = [
+    "AuditReport",
     "Corpus",
     "CorpusError",
     "CorpusInfo",
+    "audit",
     "ck_plus",
     "fer2013",
     "ferplus",
     "jaffe",
+    "load_splits",
     "procedural",
     "raf_db",
     "sfew",

@@ -11,6 +11,7 @@ import pkgutil
 from keras_fer.recipes.recipe import Recipe
 
 _NOT_RECIPES = (
+    "audit",
     "card",
     "cross_validation",
     "demo",

@@ -2,6 +2,7 @@
 
 from keras_fer.visualization.answers import plot_answers
 from keras_fer.visualization.calibration import plot_calibration
+from keras_fer.visualization.class_counts import plot_class_counts
 from keras_fer.visualization.colors import EXPRESSION_COLORS
 from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
 from keras_fer.visualization.divergence import plot_divergence
@@ -15,6 +16,7 @@ __all__ = [
     "EXPRESSION_COLORS",
     "plot_answers",
     "plot_calibration",
+    "plot_class_counts",
     "plot_confusion_matrix",
     "plot_divergence",
     "plot_faces",

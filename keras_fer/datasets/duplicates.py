@@ -1,0 +1,125 @@
+"""Pictures that occur more than once, exactly or nearly."""
+
+import hashlib
+
+import numpy as np
+
+from keras_fer import faces
+
+_SIDE = 32  # pixels a side before the cosine transform
+_KEPT = 8  # lowest frequencies a side
+_BLOCKS = 8  # of 8 bits, by which similar hashes are found
+
+
+def exact_duplicates(images) -> np.ndarray:
+    """Number the images so that equal pixels have equal numbers.
+
+    Args:
+        images: uint8 `(N, height, width, channels)`.
+
+    Returns:
+        int64 `(N,)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer.datasets import duplicates
+    >>> images = np.zeros((3, 8, 8, 1), "uint8")
+    >>> images[1] = 7
+    >>> duplicates.exact_duplicates(images).tolist()
+    [0, 1, 0]
+    """
+    numbers = {}
+    digests = (hashlib.sha256(image.tobytes()).digest() for image in images)
+    return np.array([numbers.setdefault(d, len(numbers)) for d in digests])
+
+
+def near_duplicates(
+    images, distance: int = 6, correlation: float = 0.93
+) -> np.ndarray:
+    """Number the images so that those that look alike have equal numbers.
+
+    Two images look alike if their perceptual hashes differ in at most
+    `distance` bits of 64, and their gray levels at 32×32 pixels correlate by
+    at least `correlation`; or if a chain of such images connects them. By
+    default resized, recompressed, retouched and slightly shifted copies are
+    found, and portraits of two people in one light are not. Blank images look
+    like nothing.
+
+    Args:
+        images: uint8 `(N, height, width, 1 or 3)`, gray or RGB.
+        distance: 0 to 7 bits.
+        correlation: -1 to 1.
+
+    Returns:
+        int64 `(N,)`.
+
+    Raises:
+        ValueError: `distance` is out of range.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer.datasets import duplicates, procedural
+    >>> faces = procedural.load_data("val", images=3, size=96).images
+    >>> noise = np.random.default_rng(0).integers(-5, 6, faces.shape)
+    >>> copies = (faces + noise).clip(0, 255).astype("uint8")
+    >>> both = np.concatenate([faces, copies])
+    >>> duplicates.near_duplicates(both).tolist()
+    [0, 1, 2, 0, 1, 2]
+
+    Reference:
+        - Zauner, Implementation and Benchmarking of Perceptual Image Hash
+          Functions, 2010 (pHash).
+    """
+    import scipy.sparse
+
+    if not 0 <= distance < _BLOCKS:
+        raise ValueError(
+            f"`distance` must be 0 to {_BLOCKS - 1} bits. Received: {distance}"
+        )
+    small = _thumbnails(images)
+    hashes = _hashes(small)
+    flat = small.reshape(len(small), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    pairs = [np.zeros((2, 0), int)]
+    # Hashes that differ in fewer bits than there are blocks have one in common.
+    for block in hashes[:, None].view(np.uint8).T:
+        order = np.argsort(block, kind="stable")
+        ends = np.flatnonzero(np.diff(block[order], prepend=-1, append=-1))
+        for start, end in zip(ends[:-1], ends[1:], strict=True):
+            members = order[start:end]
+            for first in range(0, len(members), 1024):
+                some = members[first : first + 1024]
+                differ = np.bitwise_count(hashes[some, None] ^ hashes[members])
+                rows, columns = np.nonzero(differ <= distance)
+                rows, columns = some[rows], members[columns]
+                later = rows < columns
+                pairs.append(np.stack([rows[later], columns[later]]))
+    rows, columns = np.unique(np.concatenate(pairs, axis=1), axis=1)
+    alike = (flat[rows] * flat[columns]).sum(axis=1) >= correlation
+    graph = scipy.sparse.coo_array(
+        (alike[alike], (rows[alike], columns[alike])), shape=[len(small)] * 2
+    )
+    _, numbers = scipy.sparse.csgraph.connected_components(graph, False)
+    return numbers.astype(np.int64)
+
+
+def _thumbnails(images):
+    import cv2
+
+    size = (_SIDE, _SIDE)
+    grays = (faces.to_channels(image, 1)[..., 0] for image in images)
+    small = [cv2.resize(g, size, interpolation=cv2.INTER_AREA) for g in grays]
+    return np.array(small, np.float32).reshape(-1, _SIDE, _SIDE)
+
+
+def _hashes(small):
+    """64 bits an image: which low frequencies are above their median."""
+    place = np.arange(_SIDE) + 0.5
+    waves = np.cos(np.pi / _SIDE * np.outer(np.arange(_KEPT), place))
+    low = (waves @ small @ waves.T).reshape(-1, _KEPT**2)
+    low[:, 0] = 0  # the mean gray
+    bits = low > np.median(low[:, 1:], axis=1, keepdims=True)
+    return np.packbits(bits, axis=1).view(np.uint64)[:, 0]
