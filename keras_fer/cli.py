@@ -27,7 +27,8 @@ SkipBad = Annotated[
 Data = Annotated[
     Path | None,
     typer.Option(
-        help="Folder that holds the corpora (default: $KERAS_FER_DATA)."
+        help="Folder that holds the corpora (default: $KERAS_FER_DATA), or "
+        "one of your own: labels.csv or EXPRESSION/ or train/EXPRESSION/."
     ),
 ]
 
@@ -95,7 +96,10 @@ def train(
         bool, typer.Option("--resume", help="Go on from the last whole epoch.")
     ] = False,
     init: Annotated[
-        Path | None, typer.Option(help="Run whose weights are the first ones.")
+        Path | None,
+        typer.Option(
+            metavar="RUN|NAME", help="Run whose weights are the first ones."
+        ),
     ] = None,
     skip_bad: SkipBad = False,
     devices: Annotated[
@@ -114,6 +118,7 @@ def train(
 
     _import_tensorflow_quietly()
     from keras_fer import recipes
+    from keras_fer.datasets import folder as own_corpus
     from keras_fer.recipes import cross_validation
     from keras_fer.recipes import run
 
@@ -123,6 +128,8 @@ def train(
     chosen = dataclasses.replace(
         chosen, **{k: v for k, v in overrides.items() if v is not None}
     )
+    if data and own_corpus.is_own(data):
+        chosen = run.on_own_corpus(chosen, data, skip_bad=skip_bad)
     if chosen.folds or fold:
         start = functools.partial(cross_validation.cross_validate, folds=fold)
     else:

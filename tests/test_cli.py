@@ -400,3 +400,37 @@ def test_audit(tmp_path, monkeypatch, capsys):
         monkeypatch, capsys, *options, "--option", "drop_leaks=true", "--strict"
     )
     assert code == 0 and "their pixels occur in a later split" in out
+
+
+def test_fine_tuning_on_ones_own_faces(tmp_path, monkeypatch, capsys):
+    """The commands of the README, one after the other."""
+    for split, count in (("train", 12), ("val", 6)):
+        for label, name in enumerate(("anger", "boredom", "happy")):
+            for number, pixels in enumerate(faces(count, 10 * label + count)):
+                path = tmp_path / "mine" / split / name / f"{number}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(path), pixels)
+    monkeypatch.chdir(tmp_path)
+    recipe, run = "zero_bias_cnn_own", Path("runs") / "zero_bias_cnn_own"
+    code, out, err = call(
+        monkeypatch,
+        capsys,
+        *("train", recipe, "--data", "mine", "--epochs", 1),
+        *("--init", NAME),
+    )
+    assert code == 0, err
+    assert "classes taken over: anger, happiness" in err
+    assert "own corpus (mine)" in out
+    options = run, "--data", "mine"
+    code, out, err = call(monkeypatch, capsys, "evaluate", *options)
+    assert code == 0 and "recall boredom" in out, err
+    code, out, err = call(
+        monkeypatch, capsys, "export", *options, "--format", "tflite"
+    )
+    assert code == 0, err
+    code, out, err = call(
+        monkeypatch, capsys, "predict", "--model", run, "--json"
+    )
+    assert code == 0, err
+    (face,) = json.loads(out)["faces"]
+    assert set(face["probabilities"]) == {"anger", "boredom", "happiness"}

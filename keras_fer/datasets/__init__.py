@@ -3,6 +3,7 @@
 from keras_fer.datasets import ck_plus
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import ferplus
+from keras_fer.datasets import folder
 from keras_fer.datasets import jaffe
 from keras_fer.datasets import procedural
 from keras_fer.datasets import raf_db
@@ -24,6 +25,7 @@ __all__ = [
     "ck_plus",
     "fer2013",
     "ferplus",
+    "folder",
     "jaffe",
     "load_splits",
     "procedural",

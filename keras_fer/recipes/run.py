@@ -11,9 +11,11 @@ import tensorflow as tf
 
 from keras_fer import evaluation
 from keras_fer import export as exports
+from keras_fer import inference
 from keras_fer import metrics
 from keras_fer import recipes
 from keras_fer import trainers
+from keras_fer.datasets import folder as own_corpus
 from keras_fer.datasets.corpus import SPLITS
 from keras_fer.datasets.corpus import SplitNotFoundError
 from keras_fer.recipes import card
@@ -23,6 +25,7 @@ from keras_fer.recipes.run_folder import RunError
 
 _logger = logging.getLogger(__name__)
 
+_OWN = "keras_fer.datasets.folder.load_data"
 _EXPORTED = {
     "saved-model": "saved_model",
     "tflite": "model.tflite",
@@ -55,8 +58,10 @@ def train(
         data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
         resume: go on from the last whole epoch in `folder`; starts anew where
             there is none.
-        init: folder of a run whose weights are the initial ones. A resumed
-            run keeps its own.
+        init: folder of a run whose weights are the initial ones, or the name
+            of one that comes with the package. Of its last layer the columns
+            of expressions that both know are taken over, by their names. A
+            resumed run keeps its own.
         skip_bad: leave out malformed images instead of stopping.
         jit: compile the training step with XLA.
         devices: GPUs (CPUs where there is none) that share each batch.
@@ -101,7 +106,7 @@ def train(
         "data_sha256": {name: c.sha256() for name, c in corpora.items()},
     }
     if init is not None and not (folder / run_folder.CHECKPOINTS).exists():
-        _copy_weights(init, model)
+        _copy_weights(init, model, corpora["train"].info.classes)
     with run_folder.locked(folder):
         run_folder.check_free(folder, resume)
         run_folder.write_settings(written, folder)
@@ -229,7 +234,10 @@ def recipe_of(folder):
     """
     written = run_folder.read_settings(folder)
     recipe = recipes.get(written["name"])
-    if recipe.folds:
+    corpus = written["corpus"]
+    if isinstance(corpus, dict) and corpus["call"] == _OWN:
+        recipe = _with_own(recipe, written["model"]["num_classes"])
+    elif recipe.folds:
         if "fold" not in written["corpus"]:
             raise RunError(f"{folder}: each of its folds is a run, fold_0, …")
         recipe = recipe.of_fold(written["corpus"]["fold"])
@@ -239,6 +247,44 @@ def recipe_of(folder):
             "when the run was made"
         )
     return recipe
+
+
+def on_own_corpus(
+    recipe: Recipe, data_dir: str | Path, *, skip_bad: bool = False
+) -> Recipe:
+    """Give a recipe a corpus of one's own and a head for its expressions.
+
+    Args:
+        recipe: any recipe.
+        data_dir: the folder, see `datasets.folder`.
+        skip_bad: leave out malformed images instead of stopping.
+
+    Raises:
+        CorpusError: as `datasets.folder.load_data`.
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> from keras_fer.recipes import run
+    >>> recipe = recipes.get("zero_bias_cnn_own")
+    >>> mine = run.on_own_corpus(recipe, "mine")  # doctest: +SKIP
+    """
+    own = _with_own(recipe, 2)
+    train = own.corpus("train", data_dir=data_dir, skip_bad=skip_bad)
+    return _with_own(recipe, len(train.info.classes))
+
+
+def _with_own(recipe, num_classes):
+    height, _, channels = recipe.model.keywords["input_shape"]
+    return dataclasses.replace(
+        recipe,
+        paper="no figure, own corpus",
+        corpus=functools.partial(
+            own_corpus.load_data, size=height, channels=channels
+        ),
+        model=functools.partial(recipe.model, num_classes=num_classes),
+        folds=None,
+    )
 
 
 def _read(recipe, data_dir, skip_bad):
@@ -318,14 +364,43 @@ def _check_fit(recipe, model, corpus):
         )
 
 
-def _copy_weights(source, model):
-    weights = run_folder.load(source).get_weights()
-    try:
-        model.set_weights(weights)
-    except ValueError as error:
-        raise RunError(
-            f"the weights of {source} do not fit the recipe's network: {error}"
-        ) from error
+def _copy_weights(source, model, classes):
+    """Take over the weights of a run; of the head those of known classes."""
+    source = _find_run(source)
+    network = run_folder.load(source)
+    known = run_folder.read_result(source)["val"]["classes"]
+    before = {layer.name: layer.get_weights() for layer in network.layers}
+    for layer in model.layers:
+        weights = layer.get_weights()
+        found = before.get(layer.name, [])
+        if layer is model.layers[-1]:
+            # Columns of the head are classes, the rest of it stays as drawn.
+            places = [known.index(c) if c in known else -1 for c in classes]
+            shared = [place for place, old in enumerate(places) if old >= 0]
+            from_ = [places[place] for place in shared]
+            for new, old in zip(weights, found, strict=False):
+                if new.shape[:-1] == old.shape[:-1]:
+                    new[..., shared] = old[..., from_]
+            found = weights
+        shapes = [value.shape for value in found]
+        if shapes != [value.shape for value in weights]:
+            raise RunError(
+                f"the weights of {source} do not fit the recipe's network: "
+                f"expected {[value.shape for value in weights]} in layer "
+                f"{layer.name}. Received: {shapes}"
+            )
+        layer.set_weights(found)
+    if list(classes) != list(known):
+        names = ", ".join(c for c in classes if c in known) or "none"
+        _logger.info("head of %s: classes taken over: %s", source, names)
+
+
+def _find_run(source):
+    """A run folder, or one that comes with the package, by its name."""
+    shipped = inference.saved_models() / str(source)
+    if not Path(source).exists() and (shipped / "model.keras").is_file():
+        return shipped
+    return Path(source)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,9 @@ import pytest
 from corpora import write_ck48
 from corpora import write_ck_plus
 from corpora import write_fer2013_csv
+from corpora import write_image
 from corpora import write_tfd
+from networks import stripes
 from recipes.killed_run import RECIPE
 
 from keras_fer import export
@@ -240,6 +242,79 @@ def test_starts_from_the_weights_of_another_run(data, finished, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def own_faces(root, classes=("anger", "boredom", "fear"), count=12):
+    """A corpus of one's own: one class that FER2013 does not have."""
+    for split in ("train", "val"):
+        for label, name in enumerate(classes):
+            for number in range(count):
+                path = root / split / name / f"{number}.png"
+                write_image(path, stripes(label, (48, 48, 1), number))
+    return root
+
+
+def test_an_own_corpus_takes_over_what_both_know(data, finished, tmp_path):
+    """The body and the columns of anger and fear, by name; boredom is new."""
+    mine = own_faces(tmp_path / "mine")
+    still = dataclasses.replace(
+        RECIPE,
+        epochs=1,
+        augmentation=None,
+        callbacks=(),
+        optimizer=functools.partial(keras.optimizers.SGD, 0.0),
+    )
+    recipe = run.on_own_corpus(still, mine)
+    assert recipe.model().output_shape == (None, 3)
+    folder = run.train(
+        recipe, tmp_path / "run", data_dir=mine, init=finished, verbose=0
+    )
+    assert metrics(folder)["val"]["classes"] == ["anger", "boredom", "fear"]
+    before, after = (run_folder.load(path) for path in (finished, folder))
+    for layer in after.layers[:-1]:
+        for new, old in zip(
+            layer.get_weights(),
+            before.get_layer(layer.name).get_weights(),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(new, old)
+    known = metrics(finished)["val"]["classes"]
+    for new, old in zip(
+        after.layers[-1].get_weights(),
+        before.layers[-1].get_weights(),
+        strict=True,
+    ):
+        for place, name in ((0, "anger"), (2, "fear")):
+            np.testing.assert_array_equal(
+                new[..., place], old[..., known.index(name)]
+            )
+    kernel = after.layers[-1].get_weights()[0]
+    assert np.abs(kernel[:, 1]).max() > 0  # drawn anew
+    # What was trained on an own corpus is evaluated and resumed on it.
+    report = run.evaluate(folder, data_dir=mine, verbose=0)
+    assert report.samples == 36
+    run.train(recipe, folder, data_dir=mine, resume=True, verbose=0)
+
+
+def test_a_network_of_the_package_is_found_by_its_name(tmp_path):
+    mine = own_faces(tmp_path / "mine")
+    recipe = dataclasses.replace(
+        run.on_own_corpus(recipes.get("zero_bias_cnn_own"), mine),
+        epochs=1,
+        steps_per_epoch=1,
+        batch_size=8,
+    )
+    folder = run.train(
+        recipe,
+        tmp_path / "run",
+        data_dir=mine,
+        init="zero_bias_cnn_fer2013",
+        verbose=0,
+    )
+    settings = run_folder.read_settings(folder)
+    assert settings["init"] == "zero_bias_cnn_fer2013"
+    with pytest.raises(run.RunError, match="nope: no finished run"):
+        run.train(recipe, tmp_path / "x", data_dir=mine, init="nope")
+
+
 def test_two_devices_train_as_one(data, tmp_path):
     done = subprocess.run(
         [sys.executable, SCRIPT.with_name("mirrored_run.py"), data, tmp_path],
@@ -326,6 +401,13 @@ def test_smoke_ck_plus_six(tmp_path):
     write_ck48(tmp_path)
     smoke("zero_bias_cnn_ck_plus_six", tmp_path, tmp_path / "run")
     assert len(metrics(tmp_path / "run")["test"]["classes"]) == 6
+
+
+def test_smoke_own(tmp_path):
+    own_faces(tmp_path, count=16)
+    recipe = run.on_own_corpus(recipes.get("zero_bias_cnn_own"), tmp_path)
+    changes = {"corpus": recipe.corpus, "model": recipe.model}
+    smoke("zero_bias_cnn_own", tmp_path, tmp_path / "run", **changes)
 
 
 def test_smoke_ck_plus_seven(tmp_path):
