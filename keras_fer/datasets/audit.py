@@ -1,12 +1,12 @@
 """What is wrong with a corpus: leaks, duplicates, conflicts, blank images."""
 
-import contextlib
 import dataclasses
 import inspect
 from pathlib import Path
 
 import numpy as np
 
+from keras_fer import faces
 from keras_fer.datasets import duplicates
 from keras_fer.datasets.corpus import SPLITS
 from keras_fer.datasets.corpus import Corpus
@@ -28,8 +28,8 @@ class AuditReport:
         exact: what was found about equal pixels, see below.
         near: the same about pictures that look alike, see
             `duplicates.near_duplicates`; equal ones included, blank ones not.
-        shared_subjects: for each pair of splits the persons (or films, or
-            sequences) in both; none where the corpus does not name them.
+        shared_subjects: for each pair of splits the persons (or films) in
+            both; none where the corpus does not name them.
 
     `exact` and `near` each hold `groups` (sets of copies), `extra` (images
     beyond the first of each set), `conflicts` (sets whose images have
@@ -92,7 +92,8 @@ def audit(corpora: dict[str, Corpus], *, blank_std: float = 1.0) -> AuditReport:
     labels = np.concatenate([c.labels["expression"] for c in corpora.values()])
     names = [name for c in corpora.values() for name in c.names]
     splits = np.repeat(list(corpora), [len(c) for c in corpora.values()])
-    blank = np.array([image.std() < blank_std for image in images])
+    grays = (faces.to_channels(image, 1) for image in images)
+    blank = np.array([gray.std() < blank_std for gray in grays])
     exact = duplicates.exact_duplicates(images)
     return AuditReport(
         corpus=infos.pop(),
@@ -140,21 +141,26 @@ def load_splits(
             f"no corpus is called {name!r}. There are: {', '.join(known)}"
         )
     load_data = vars(datasets)[name].load_data
-    arguments = inspect.signature(load_data).parameters
-    unknown = sorted(set(options) - set(arguments))
+    arguments = set(inspect.signature(load_data).parameters)
+    arguments -= {"split", "data_dir", "skip_bad"}
+    unknown = sorted(set(options) - arguments)
     if unknown:
         raise CorpusError(
             f"{name} has no argument {', '.join(unknown)}. There are: "
-            f"{', '.join(list(arguments)[1:])}"
+            f"{', '.join(sorted(arguments)) or 'none'}"
         )
     if "drop_leaks" in arguments:
         options = {"drop_leaks": False, **options}
-    corpora = {}
+    corpora, missing = {}, None
     for split in SPLITS:
-        with contextlib.suppress(SplitNotFoundError):
+        try:
             corpora[split] = load_data(
                 split, data_dir=data_dir, skip_bad=True, **options
             )
+        except SplitNotFoundError as error:
+            missing = error
+    if not corpora:
+        raise missing
     return corpora
 
 

@@ -381,6 +381,15 @@ def progress_bar(description: str) -> dict:
     }
 
 
+def check_shape(info: CorpusInfo, size: int, channels: int = 1):
+    """Refuse a size that no picture can have, and other channels than 1, 3."""
+    if not isinstance(size, int) or size < 8 or channels not in (1, 3):
+        raise CorpusError(
+            f"{info.name}: `size` must be a whole number of at least 8 and "
+            f"`channels` 1 or 3. Received: size={size}, channels={channels}"
+        )
+
+
 def check_split(info: CorpusInfo, split: str):
     """Refuse a split that is not `"train"`, `"val"` or `"test"`."""
     if split not in SPLITS:

@@ -79,31 +79,49 @@ def near_duplicates(
             f"`distance` must be 0 to {_BLOCKS - 1} bits. Received: {distance}"
         )
     small = _thumbnails(images)
+    # Equal thumbnails are compared once, so many copies cost nothing.
+    equal = exact_duplicates(small)
+    small = small[np.unique(equal, return_index=True)[1]]
     hashes = _hashes(small)
     flat = small.reshape(len(small), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
-    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
-    pairs = [np.zeros((2, 0), int)]
+    norms = np.linalg.norm(flat, axis=1, keepdims=True)
+    flat /= np.maximum(norms, 1e-6)
+    parts = [np.zeros((2, 0), np.int64)]
     # Hashes that differ in fewer bits than there are blocks have one in common.
     for block in hashes[:, None].view(np.uint8).T:
         order = np.argsort(block, kind="stable")
         ends = np.flatnonzero(np.diff(block[order], prepend=-1, append=-1))
         for start, end in zip(ends[:-1], ends[1:], strict=True):
-            members = order[start:end]
-            for first in range(0, len(members), 1024):
-                some = members[first : first + 1024]
-                differ = np.bitwise_count(hashes[some, None] ^ hashes[members])
-                rows, columns = np.nonzero(differ <= distance)
-                rows, columns = some[rows], members[columns]
-                later = rows < columns
-                pairs.append(np.stack([rows[later], columns[later]]))
-    rows, columns = np.unique(np.concatenate(pairs, axis=1), axis=1)
-    alike = (flat[rows] * flat[columns]).sum(axis=1) >= correlation
+            parts.append(
+                _alike(order[start:end], hashes, flat, distance, correlation)
+            )
+    rows, columns = np.concatenate(parts, axis=1)
     graph = scipy.sparse.coo_array(
-        (alike[alike], (rows[alike], columns[alike])), shape=[len(small)] * 2
+        (np.ones(len(rows), bool), (rows, columns)), shape=[len(small)] * 2
     )
     _, numbers = scipy.sparse.csgraph.connected_components(graph, False)
-    return numbers.astype(np.int64)
+    numbers = numbers[equal].astype(np.int64)
+    blank = norms[equal, 0] == 0
+    numbers[blank] = len(small) + np.arange(blank.sum())
+    return np.unique(numbers, return_inverse=True)[1]
+
+
+def _alike(members, hashes, flat, distance, correlation):
+    """Pairs that look alike among images with a block in common, (2, P)."""
+    parts = [np.zeros((2, 0), np.int64)]
+    for first in range(0, len(members), 1024):
+        some = members[first : first + 1024]
+        differ = np.bitwise_count(hashes[some, None] ^ hashes[members])
+        rows, columns = np.nonzero(differ <= distance)
+        rows, columns = some[rows], members[columns]
+        later = rows < columns
+        rows, columns = rows[later], columns[later]
+        for start in range(0, len(rows), 4096):
+            pairs = np.stack([rows, columns])[:, start : start + 4096]
+            product = (flat[pairs[0]] * flat[pairs[1]]).sum(axis=1)
+            parts.append(pairs[:, product >= correlation])
+    return np.concatenate(parts, axis=1)
 
 
 def _thumbnails(images):

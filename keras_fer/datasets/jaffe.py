@@ -74,30 +74,34 @@ def load_data(
 
     >>> from keras_fer.datasets import jaffe
     >>> jaffe.load_data("test", fold=3).images.shape  # doctest: +SKIP
-    (22, 256, 256, 1)
+    (20, 256, 256, 1)
 
     Reference:
         - [Lyons et al., 1998](https://doi.org/10.1109/AFGR.1998.670949)
     """
     corpus.check_split(INFO, split)
+    corpus.check_shape(INFO, size)
     if fold not in range(FOLDS):
         raise corpus.CorpusError(
             f"`fold` must be 0 to {FOLDS - 1}. Received: {fold}"
         )
     folder = corpus.find_corpus(INFO, data_dir)
-    rows, notes = [], []
-    for path in sorted(folder.rglob("*.tif*")):
+    rows, notes, seen = [], [], set()
+    for path in sorted(folder.rglob("[!.]*")):
+        if path.is_dir() or path.name.lower().startswith("readme"):
+            continue
         name = _NAME.fullmatch(path.name)
         code = name and _CODES.get(name[2].upper())
-        if code is None:
+        if code is None or path.stem.upper() in seen:
             message = (
                 f"{path.relative_to(folder)}: expected a name as "
-                f"KA.AN1.39.tiff, with one of {', '.join(_CODES)}"
+                f"KA.AN1.39.tiff, with one of {', '.join(_CODES)}, once"
             )
             if not skip_bad:
                 raise corpus.CorpusError(message)
             notes.append(f"left out {message}")
             continue
+        seen.add(path.stem.upper())
         rows.append((path, name[1].upper(), INFO.classes.index(code)))
     subjects = sorted({subject for _, subject, _ in rows})
     if len(subjects) != FOLDS:

@@ -123,6 +123,7 @@ def load_data(
         - [Li et al., 2017](https://doi.org/10.1109/CVPR.2017.277)
     """
     corpus.check_split(INFO, split)
+    corpus.check_shape(INFO, size, channels)
     if part not in _INFOS:
         raise corpus.CorpusError(
             f"`part` must be one of {', '.join(_INFOS)}. Received: {part}"

@@ -5,10 +5,10 @@ One folder a split and in it one an expression, of whatever case:
 The makers' `Train_Aligned_Faces/` and `Val_Aligned_Faces/` are found as well.
 The labels of the test split are not public.
 
-People are not named, so folds are parted by film, and by series where the
-names tell: `HarryPotter_Half_Blood_Prince_005937334_00000027.png` counts to
-HarryPotter. Films are dealt, the largest first, to the fold that has the fewest
-images. Fold f tests, fold (f + 1) mod 5 validates, the others train.
+People are not named, so folds are parted by film, the films about Harry Potter
+and those about Ocean's friends counted as one each. Films are dealt, the
+largest first, to the fold that has the fewest images. Fold f tests, fold
+(f + 1) mod 5 validates, the others train.
 """
 
 import dataclasses
@@ -42,6 +42,8 @@ INFO = corpus.CorpusInfo(
 
 FOLDS = 5
 
+# Films of one cast, whatever follows in their names.
+_SERIES = ("HarryPotter", "Oceans")
 _NAME = re.compile(
     r"([^_-]+)[_-](?:.*[_-])?\d+_+\d+\.(?:png|jpg)", re.IGNORECASE
 )
@@ -86,6 +88,7 @@ def load_data(
         - [Dhall et al., 2015](https://doi.org/10.1145/2818346.2829994)
     """
     corpus.check_split(INFO, split)
+    corpus.check_shape(INFO, size, channels)
     if fold is not None and fold not in range(FOLDS):
         raise corpus.CorpusError(
             f"`fold` must be 0 to {FOLDS - 1} or None. Received: {fold}"
@@ -131,13 +134,16 @@ def _rows(folder, split, notes, skip_bad):
     ]
     if len(roots) != 1:
         found = ", ".join(path.name for path in sorted(folder.iterdir()))
-        raise corpus.SplitNotFoundError(
+        error = corpus.CorpusError if roots else corpus.SplitNotFoundError
+        raise error(
             f"{folder}: expected one folder {split}/. Received: {found}"
         )
-    rows = []
+    rows, seen = [], set()
     leaves = sorted(path for path in roots[0].rglob("*") if path.is_dir())
     for leaf in leaves or roots:
-        paths = [path for path in sorted(leaf.glob("[!.]*")) if path.is_file()]
+        paths = [
+            path for path in sorted(leaf.glob("[!.]*")) if not path.is_dir()
+        ]
         label = expressions.ALIASES.get(leaf.name.lower())
         if label not in INFO.classes:
             if paths:
@@ -145,13 +151,20 @@ def _rows(folder, split, notes, skip_bad):
             continue
         if not paths:
             bad(leaf, "the folder is empty")
+        if label in seen and paths:
+            bad(leaf, f"a second folder of {label}")
+            continue
+        seen.add(label)
         for path in paths:
             name = _NAME.fullmatch(path.name)
             if name is None:
                 bad(path, "expected a name as AlexEmma_000225840_00000024.png")
                 continue
             label_code = INFO.classes.index(label)
-            rows.append({"path": path, "film": name[1], "label": label_code})
+            film = name[1]
+            for series in _SERIES:
+                film = series if film.startswith(series) else film
+            rows.append({"path": path, "film": film, "label": label_code})
     return rows
 
 

@@ -179,6 +179,8 @@ def _read(path, size):
         NotImplementedError,
         scipy.io.matlab.MatReadError,
         zlib.error,
+        EOFError,
+        IndexError,
     ) as error:
         raise corpus.CorpusError(f"{path} cannot be read: {error}") from error
     missing = sorted(set(wanted) - set(variables))
@@ -197,6 +199,12 @@ def _read(path, size):
         raise corpus.CorpusError(
             f"{path}: expected images of type uint8. Received: {images.dtype}"
         )
+    labels, people = (variables[name] for name in ("labs_ex", "labs_id"))
+    for name, values in (("labs_ex", labels), ("labs_id", people)):
+        if (values != values.astype(np.int64)).any():
+            raise corpus.CorpusError(
+                f"{path}: expected whole numbers in {name}"
+            )
     odd = np.argwhere(~np.isin(folds, (0, *_CODES.values())))
     if len(odd):
         row, column = odd[0]
@@ -204,4 +212,5 @@ def _read(path, size):
             f"{path}: expected folds of 0 to 3. Received: {folds[row, column]} "
             f"in row {row}"
         )
-    return images, variables["labs_ex"][:, 0], variables["labs_id"][:, 0], folds
+    labels, people = labels.astype(np.int64), people.astype(np.int64)
+    return images, labels[:, 0], people[:, 0], folds

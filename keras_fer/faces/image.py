@@ -86,7 +86,7 @@ def _to_rgb(picture):
         gray = np.asarray(picture).astype(np.int64)
         if gray.min() < 0 or gray.max() > 65535:
             raise ValueError("gray values beyond 16 bits have no range")
-        gray = (gray // 257).astype(np.uint8)
+        gray = (gray >> 8).astype(np.uint8)
         return np.repeat(gray[..., None], 3, axis=2)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")

@@ -83,7 +83,8 @@ def summary(report: datasets.AuditReport) -> str:
     for pair, people in (report.shared_subjects or {}).items():
         if people:
             lines.append(
-                f"in {pair}: {len(people)} persons, such as {people[0]}"
+                f"in {pair}: {len(people)} persons or films, such as "
+                f"{people[0]}"
             )
     lines.append(
         "the splits leak"

@@ -72,6 +72,7 @@ def draw_figures(
     network = run_folder.load(folder)
     recipe = run.recipe_of(folder)
     corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
+    run.check_classes(folder, corpus)
     layer = layer or _last_convolution(network)
     analysis.find_layer(network, layer)
     keras.utils.set_random_seed(recipe.seed)

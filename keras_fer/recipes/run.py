@@ -103,9 +103,10 @@ def train(
     _check_fit(recipe, model, corpora["train"])
     written = {
         **settings(recipe, init, skip_bad, jit, devices),
+        "classes": list(corpora["train"].info.classes),
         "data_sha256": {name: c.sha256() for name, c in corpora.items()},
     }
-    if init is not None and not (folder / run_folder.CHECKPOINTS).exists():
+    if init is not None and not run_folder.checkpointed(folder):
         _copy_weights(init, model, corpora["train"].info.classes)
     with run_folder.locked(folder):
         run_folder.check_free(folder, resume)
@@ -148,6 +149,7 @@ def evaluate(
     network = run_folder.load(folder)
     recipe = recipe_of(folder)
     corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
+    check_classes(folder, corpus)
     report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
     run_folder.write_report(report, folder)
     run_folder.write_json(folder / f"evaluation_{split}.json", report.to_json())
@@ -195,6 +197,7 @@ def export(
         recipe.corpus, data_dir=data_dir, skip_bad=skip_bad
     )
     val = read("val")
+    check_classes(folder, val)
     path = folder / _EXPORTED[format]
     if format == "saved-model":
         write = exports.export_saved_model
@@ -211,6 +214,20 @@ def export(
     report = write(network, path, val, name=recipe.name)
     _write_card(recipe, result, val.info, folder)
     return report
+
+
+def check_classes(folder: str | Path, corpus):
+    """Refuse a corpus whose expressions are not those of a run.
+
+    Raises:
+        RunError: they are others, or in another order.
+    """
+    trained = run_folder.read_result(Path(folder))["val"]["classes"]
+    if list(corpus.info.classes) != trained:
+        raise RunError(
+            f"{folder} was trained on {', '.join(trained)}. Received: a corpus "
+            f"of {', '.join(corpus.info.classes)}"
+        )
 
 
 def settings(
@@ -261,6 +278,7 @@ def on_own_corpus(
 
     Raises:
         CorpusError: as `datasets.folder.load_data`.
+        RunError: there are fewer than two expressions.
 
     Example:
 
@@ -269,9 +287,13 @@ def on_own_corpus(
     >>> recipe = recipes.get("zero_bias_cnn_own")
     >>> mine = run.on_own_corpus(recipe, "mine")  # doctest: +SKIP
     """
-    own = _with_own(recipe, 2)
-    train = own.corpus("train", data_dir=data_dir, skip_bad=skip_bad)
-    return _with_own(recipe, len(train.info.classes))
+    classes = own_corpus.classes_of(data_dir, skip_bad=skip_bad)
+    if len(classes) < 2:
+        raise RunError(
+            f"{data_dir}: expected at least two expressions. Received: "
+            f"{', '.join(classes) or 'none'}"
+        )
+    return _with_own(recipe, len(classes))
 
 
 def _with_own(recipe, num_classes):

@@ -39,6 +39,11 @@ def check_free(folder: Path, resume: bool):
         )
 
 
+def checkpointed(folder: Path) -> bool:
+    """Tell whether a whole checkpoint has been written."""
+    return any((folder / CHECKPOINTS).glob("*.npz"))
+
+
 @contextlib.contextmanager
 def locked(folder: Path):
     """Make the folder and keep other processes from training in it.

@@ -97,13 +97,31 @@ def test_loads_what_is_there_as_it_was_published(tmp_path):
     [
         ({"name": "nope"}, "called 'nope'. There are: ck_plus, fer2013"),
         ({"name": "corpus"}, "called 'corpus'"),
-        ({"name": "sfew", "layout": "x"}, "no argument layout. .* data_dir"),
+        (
+            {"name": "sfew", "layout": "x"},
+            "no argument layout. There are: channels, fold",
+        ),
         ({"name": "sfew"}, "SFEW 2.0 was not found"),
+        ({"name": "sfew", "skip_bad": True}, "no argument skip_bad"),
     ],
 )
 def test_refuses(tmp_path, arguments, message):
     with pytest.raises(CorpusError, match=message):
         datasets.load_splits(**arguments, data_dir=tmp_path)
+
+
+def test_without_any_split(tmp_path):
+    (tmp_path / "sfew").mkdir()
+    with pytest.raises(CorpusError, match="expected one folder test/"):
+        datasets.load_splits("sfew", data_dir=tmp_path)
+
+
+def test_one_color_is_blank():
+    found = datasets.load_splits("procedural", images=8, channels=3)
+    images = found["val"].images.copy()
+    images[2] = 200, 30, 30
+    found["val"] = dataclasses.replace(found["val"], images=images)
+    assert datasets.audit(found).blank == (found["val"].names[2],)
 
 
 def test_splits_of_two_corpora_are_refused():

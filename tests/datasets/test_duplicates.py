@@ -1,3 +1,5 @@
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -71,6 +73,18 @@ def test_blank_images_look_like_nothing():
     images = np.zeros((3, 16, 16, 1), np.uint8)
     images[2] = 200
     assert len(set(duplicates.near_duplicates(images).tolist())) == 3
+
+
+def test_many_copies_cost_nothing():
+    images = np.zeros((4000, 16, 16, 1), np.uint8)
+    images[::2, :8] = 200
+    tracemalloc.start()
+    numbers = duplicates.near_duplicates(images)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(set(numbers[::2].tolist())) == 1
+    assert len(set(numbers[1::2].tolist())) == 2000
+    assert peak < 100e6
 
 
 def test_distance_is_checked(faces):

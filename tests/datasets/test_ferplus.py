@@ -117,7 +117,7 @@ def test_compound_by_hand(tmp_path):
     )
     assert rows.tolist() == [*range(11), 11, 16]
     names = [corpus.info.classes[k] for k in corpus.labels["expression"]]
-    assert names == [*corpus.info.classes, "anger-fear", "anger-fear"]
+    assert names == [*corpus.info.classes, "fear-anger", "fear-anger"]
 
 
 def test_votes_stay_with_their_faces(tmp_path):
@@ -203,3 +203,38 @@ def test_the_published_table(real_data):
     with open(f"{real_data}/fer2013/fer2013new.csv", newline="") as file:
         head = [next(csv.reader(file)) for _ in range(2)]
     assert [",".join(row) for row in head] == [HEADER, FIRST]
+
+
+def test_votes_of_other_rows_are_refused(tmp_path):
+    """Each face's label is what its votes say; then one row is missing."""
+    own = [0, 1, 2, 3, 4, 5, 6]  # anger, disgust, fear, happiness, …
+    names = "anger disgust fear happiness sadness surprise neutral".split()
+    order = np.random.default_rng(0).permutation(20 * own)
+    path = write(tmp_path, [votes(**{names[k]: 10}) for k in order])
+    rows = ["emotion,pixels,Usage"]
+    for number, label in enumerate(order):
+        pixels = np.full(2304, 1)
+        pixels[:2] = number, 2
+        rows.append(fer2013_row(label, pixels, "Training"))
+    write_rows(tmp_path, rows)
+    table = path.read_text().splitlines()
+    contempt = f"Training,x.png,{votes(contempt=10)}"
+    path.write_text("\n".join([*table, contempt]) + "\n")
+    write_rows(tmp_path, [*rows, fer2013_row(6, pixels, "Training")])
+    corpus = ferplus.load_data(data_dir=tmp_path)
+    assert len(corpus) == 141
+    del table[1]
+    path.write_text("\n".join([*table, contempt, contempt]) + "\n")
+    with pytest.raises(CorpusError, match="in their order. .* agree with only"):
+        ferplus.load_data(data_dir=tmp_path)
+
+
+def test_compounds_have_no_soft_target(tmp_path):
+    pairs = [
+        votes(**dict.fromkeys(name.split("-"), 5))
+        for name in ferplus.COMPOUND_INFO.classes
+    ]
+    _, corpus = load(tmp_path, pairs, target="compound")
+    assert set(corpus.labels) == {"expression", "votes", "fer2013"}
+    some = corpus.map_classes(classes=("fear-anger", "happiness-surprise"))
+    assert some.class_counts() == {"fear-anger": 1, "happiness-surprise": 1}

@@ -63,16 +63,25 @@ def test_palettes_give_the_same_gray(tmp_path):
         ("KA-AN1-39.tiff", b""),
         ("KA.AN1.39a.tif", b""),
         ("KM.AN9.299.tiff", b""),
+        ("KM.AN9.299.png", b""),
+        ("km.an1.29.TIFF", b"twice"),
         ("KM.AN9.299.tiff", b"II*\0 cut short"),
     ],
 )
 def test_spoiled_files_are_named_or_left_out(tmp_path, name, content):
     (write_jaffe(tmp_path) / name).write_bytes(content)
-    with pytest.raises(CorpusError, match=f"^{name}: "):
+    with pytest.raises(CorpusError, match=f"^(?i:{name}): "):
         jaffe.load_data(data_dir=tmp_path)
     corpus = jaffe.load_data(data_dir=tmp_path, skip_bad=True)
     assert len(corpus) == 112
-    assert corpus.notes[0].startswith(f"left out {name}: ")
+    assert corpus.notes[0].lower().startswith(f"left out {name}: ".lower())
+
+
+def test_files_in_capitals_count(tmp_path):
+    folder = write_jaffe(tmp_path)
+    (folder / "KM.AN1.29.tiff").rename(folder / "KM.AN1.29.TIFF")
+    (folder / "README_FIRST.txt").touch()
+    assert len(jaffe.load_data(data_dir=tmp_path, size=48)) == 112
 
 
 def test_what_is_missing_is_named(tmp_path, root):

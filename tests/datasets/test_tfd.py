@@ -85,6 +85,8 @@ def test_arguments_are_checked(root, tmp_path):
         ({"labs_ex": lambda a: a[:-1]}, r"labs_ex of shape \(42, 1\)"),
         ({"folds": lambda a: a[:, :4]}, r"folds of shape \(42, 5\)"),
         ({"images": lambda a: a / 255}, "type uint8. Received: float64"),
+        ({"labs_ex": lambda a: a + 0.5}, "whole numbers in labs_ex"),
+        ({"labs_id": lambda a: a + 0.5}, "whole numbers in labs_id"),
         ({"folds": lambda a: a + 1}, "folds of 0 to 3. Received: 4 in row"),
     ],
 )
@@ -115,6 +117,17 @@ def test_a_flipped_byte_is_found(tmp_path):
     path.write_bytes(content)
     with pytest.raises(CorpusError, match="TFD_96x96.mat cannot be read"):
         tfd.load_data(data_dir=tmp_path)
+
+
+def test_numbers_of_matlabs_own_type(tmp_path):
+    spoil(
+        tmp_path,
+        labs_id=lambda a: np.where(a == 8, -1, a).astype(float),
+        labs_ex=lambda a: a.astype(float),
+        folds=lambda a: a.astype(float),
+    )
+    people = tfd.load_data(data_dir=tmp_path).labels["subject"]
+    assert {"-1", "7"} <= set(people)
 
 
 def test_a_label_out_of_range_is_refused_or_left_out(tmp_path):

@@ -292,6 +292,17 @@ def test_an_own_corpus_takes_over_what_both_know(data, finished, tmp_path):
     report = run.evaluate(folder, data_dir=mine, verbose=0)
     assert report.samples == 36
     run.train(recipe, folder, data_dir=mine, resume=True, verbose=0)
+    # Other expressions, and the same number of them.
+    other = own_faces(tmp_path / "other", ("anger", "calm", "fear"))
+    with pytest.raises(run.RunError, match="boredom, fear. Received: .*calm"):
+        run.evaluate(folder, data_dir=other, verbose=0)
+    with pytest.raises(run.RunError, match="trained on anger, boredom, fear"):
+        run.export(folder, "tflite", data_dir=other)
+    with pytest.raises(run.RunError, match="classes, data_sha256 differ|class"):
+        run.train(recipe, folder, data_dir=other, resume=True, verbose=0)
+    one = own_faces(tmp_path / "one", ("anger",))
+    with pytest.raises(run.RunError, match="two expressions. Received: anger"):
+        run.on_own_corpus(RECIPE, one)
 
 
 def test_a_network_of_the_package_is_found_by_its_name(tmp_path):
