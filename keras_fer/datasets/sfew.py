@@ -7,8 +7,8 @@ The labels of the test split are not public.
 
 People are not named, so folds are parted by film, the films about Harry Potter
 and those about Ocean's friends counted as one each. Films are dealt, the
-largest first, to the fold that has the fewest images. Fold f tests, fold
-(f + 1) mod 5 validates, the others train.
+largest first, so that each expression is spread evenly over the folds. Fold f
+tests, fold (f + 1) mod 5 validates, the others train.
 """
 
 import dataclasses
@@ -170,10 +170,16 @@ def _rows(folder, split, notes, skip_bad):
 
 def _folds(rows):
     """Number of the fold of each film."""
-    films, sizes = np.unique([row["film"] for row in rows], return_counts=True)
-    folds, filled = {}, [0] * FOLDS
-    for film in np.argsort(-sizes, kind="stable"):
-        emptiest = int(np.argmin(filled))
-        folds[str(films[film])] = emptiest
-        filled[emptiest] += sizes[film]
+    films, index = np.unique([row["film"] for row in rows], return_inverse=True)
+    counts = np.zeros((len(films), len(INFO.classes)))
+    np.add.at(counts, (index, [row["label"] for row in rows]), 1)
+    shares = counts / np.maximum(counts.sum(axis=0), 1)
+    filled, folds = np.zeros((FOLDS, len(INFO.classes))), {}
+    for film in np.argsort(-counts.sum(axis=1), kind="stable"):
+        # Where the squares of all shares grow least, the expressions are
+        # spread most evenly.
+        growth = ((filled + shares[film]) ** 2 - filled**2).sum(axis=1)
+        fold = int(growth.argmin())
+        filled[fold] += shares[film]
+        folds[str(films[film])] = fold
     return folds
