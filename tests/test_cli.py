@@ -1,6 +1,5 @@
 import csv
 import dataclasses
-import functools
 import json
 import logging
 import os
@@ -24,7 +23,7 @@ from typer.testing import CliRunner
 from keras_fer import cli
 from keras_fer import inference
 from keras_fer import recipes
-from keras_fer.recipes import run
+from keras_fer.recipes import figures
 
 NAME = "zero_bias_cnn_fer2013"
 RUN = Path(__file__).parent.parent / "saved_models" / NAME
@@ -358,22 +357,30 @@ def test_folds_are_chosen_one_by_one(tmp_path, monkeypatch, capsys):
 
 
 def test_figures_of_a_run(tmp_path, monkeypatch, capsys):
-    shutil.copytree(RUN.with_name("zero_bias_cnn_procedural"), tmp_path / "run")
-    full = recipes.get("zero_bias_cnn_procedural")
+    """What is drawn is tested in tests/recipes/test_figures.py."""
+    asked = {}
 
-    def few(split, **options):
-        return full.corpus(split, images=420, **options)
+    def draw_figures(folder, **options):
+        asked.update(options, folder=folder)
+        return {"trained": {"filters": 256}}
 
-    small = dataclasses.replace(full, corpus=functools.partial(few))
-    monkeypatch.setattr(run, "recipe_of", lambda folder: small)
-    code, out, err = call(
-        monkeypatch, capsys, "figures", tmp_path / "run", "--permutations", 100
-    )
+    monkeypatch.setattr(figures, "draw_figures", draw_figures)
+    options = "--split", "val", "--layer", "conv2", "--permutations", 100
+    code, out, err = call(monkeypatch, capsys, "figures", tmp_path, *options)
     assert code == 0, err
-    summary = json.loads(out[: out.rindex("}") + 1])
-    assert summary["trained"]["filters"] == 256
-    assert summary["trained"]["best unit beats units permuted over all images"]
-    assert (tmp_path / "run" / "filters_conv3_train_patterns.png").is_file()
+    assert json.loads(out[: out.rindex("}") + 1])["trained"]["filters"] == 256
+    assert asked == {
+        "folder": tmp_path,
+        "split": "val",
+        "layer": "conv2",
+        "permutations": 100,
+        "data_dir": None,
+        "skip_bad": False,
+    }
+    code, _, err = call(
+        monkeypatch, capsys, "figures", tmp_path, "--permutations", 99
+    )
+    assert code == 2
 
 
 def test_audit(tmp_path, monkeypatch, capsys):

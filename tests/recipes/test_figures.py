@@ -17,11 +17,11 @@ SMALL = {"filters": (4, 6, 12), "hidden_dim": 12}
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """A run on 700 drawn faces, and its recipe."""
+    """A run on 350 drawn faces, and its recipe."""
     full = recipes.get("zero_bias_cnn_procedural")
     recipe = dataclasses.replace(
         full,
-        corpus=functools.partial(full.corpus, images=700),
+        corpus=functools.partial(full.corpus, images=350),
         model=functools.partial(full.model, **SMALL),
         augmentation=None,
         epochs=1,
@@ -41,7 +41,7 @@ def test_on_drawn_faces(drawn, monkeypatch):
     summary = draw(folder, recipe, monkeypatch, split="test")
     stem = "filters_conv3_test"
     assert summary == json.loads((folder / f"{stem}.json").read_text())
-    assert summary["images"] == 700
+    assert summary["images"] == 350
     assert summary["layer"] == "conv3"
     assert set(summary["units"]) < set(procedural.UNITS)
     assert summary["untrained"]["filters"] == 12
@@ -60,7 +60,7 @@ def test_on_drawn_faces(drawn, monkeypatch):
         if raised:
             low, high = energy["95 % of permutations"]
             mean = energy["where the best unit of another filter acts"]
-            assert 0 <= low <= mean <= high <= 1
+            assert 0 <= low <= mean + 1e-9 <= high + 2e-9 <= 1 + 2e-9
     assert summary["trained"]["best unit beats units permuted over all images"]
     for name in ("patterns", "divergence"):
         assert (folder / f"{stem}_{name}.png").stat().st_size > 10_000
