@@ -38,6 +38,8 @@ class Recipe:
             drawn.
         folds: number of folds, each a run of its own whose test split is
             another part of the corpus; none for one run.
+        init: run whose weights are the initial ones, as in `run.train`, where
+            none is named there.
 
     Raises:
         ValueError: a number is below 1, a name is unknown, or `monitor` is
@@ -71,6 +73,7 @@ class Recipe:
     precision: str = "float32"
     seed: int = 0
     folds: int | None = None
+    init: str | None = None
 
     def __post_init__(self):
         for name in ("epochs", "steps_per_epoch", "batch_size", "folds"):

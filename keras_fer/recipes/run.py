@@ -59,9 +59,9 @@ def train(
         resume: go on from the last whole epoch in `folder`; starts anew where
             there is none.
         init: folder of a run whose weights are the initial ones, or the name
-            of one that comes with the package. Of its last layer the columns
-            of expressions that both know are taken over, by their names. A
-            resumed run keeps its own.
+            of one that comes with the package; by default that of the recipe.
+            Of its last layer the columns of expressions that both know are
+            taken over, by their names. A resumed run keeps its own.
         skip_bad: leave out malformed images instead of stopping.
         jit: compile the training step with XLA.
         devices: GPUs (CPUs where there is none) that share each batch.
@@ -94,6 +94,7 @@ def train(
             "train recipe.of_fold(0)"
         )
     run_folder.check_free(folder, resume)
+    init = init or recipe.init
     if resume and (folder / "recipe.json").exists():
         init = run_folder.read_settings(folder)["init"]
     tf.config.experimental.enable_op_determinism()
@@ -236,7 +237,7 @@ def settings(
     """What is written down of a run before it starts, and must not change."""
     return {
         **recipe.to_json(),
-        "init": str(init) if init else None,
+        "init": str(init) if init else recipe.init,
         "skip_bad": skip_bad,
         "jit": jit,
         "devices": devices,
@@ -306,6 +307,7 @@ def _with_own(recipe, num_classes):
         ),
         model=functools.partial(recipe.model, num_classes=num_classes),
         folds=None,
+        init=None,
     )
 
 
