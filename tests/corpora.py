@@ -205,3 +205,80 @@ def write_raf_db(root, part="basic", train=20, test=3):
     path.parent.mkdir(parents=True)
     path.write_text("\n".join(lines) + "\n")
     return folder
+
+
+def write_affectnet_2017(root, train=16, val=8, size=(120, 100)):
+    """The lists of 2017: each face is a bright box in a dark picture.
+
+    A line as quoted in issues of public code: `0/a.jpg,134,134,899,899,
+    181.64;530.91;…,1,0.785714,-0.055556`.
+    """
+    folder = root / "affectnet"
+    header = (
+        "subDirectory_filePath,face_x,face_y,face_width,face_height,"
+        "facial_landmarks,expression,valence,arousal"
+    )
+    for name, count in (("training", train), ("validation", val)):
+        lines = [header]
+        for number in range(count):
+            inner = f"{number % 3}/{name}{number:05d}.jpg"
+            picture = np.full((*size, 3), 20, "uint8")
+            picture[30:80, 40:90] = 5 * number + 60
+            path = folder / "Manually_Annotated_Images" / inner
+            write_image(path, picture)
+            landmarks = ";".join(f"{40 + n}.5;{30 + n}.25" for n in range(68))
+            lines.append(
+                f"{inner},40,30,50,50,{landmarks},{number % 8},"
+                f"{number / 40:.6f},{-number / 40:.6f}"
+            )
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def write_affectnet_2021(root, train=16, val=8, size=64):
+    """The folders of 2021: `images/12.jpg`, `annotations/12_exp.npy`, …
+
+    Values are arrays of no dimension that hold text, as distributed.
+    """
+    folder = root / "affectnet"
+    for name, count in (("train_set", train), ("val_set", val)):
+        inner = folder / name / "annotations"
+        inner.mkdir(parents=True)
+        for number in range(count):
+            path = folder / name / "images" / f"{number}.jpg"
+            write_image(path, face_of(number, (size, size, 3)))
+            values = {
+                "exp": np.array(str(number % 8)),
+                "val": np.array(f"{number / 40:.6f}"),
+                "aro": np.array(f"{-number / 40:.6f}"),
+                "lnd": np.arange(136) + 0.5,
+            }
+            for key, value in values.items():
+                np.save(inner / f"{number}_{key}.npy", value)
+    return folder
+
+
+def write_ferplus_compound(root, train=3, val=2):
+    """FER2013 whose votes are split, four to four, between two emotions."""
+    columns = (
+        "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
+        "unknown,NF"
+    )
+    pairs = (
+        "happiness-surprise happiness-sadness happiness-anger sadness-surprise "
+        "anger-surprise fear-surprise sadness-anger sadness-disgust "
+        "sadness-fear anger-disgust fear-anger"
+    ).split()
+    rows = ["emotion,pixels,Usage"]
+    table = [f"Usage,Image name,{columns}"]
+    sizes = {"Training": train, "PublicTest": val}
+    for seed, (usage, size) in enumerate(sizes.items()):
+        for number, pixels in enumerate(faces(size * len(pairs), seed)):
+            pair = pairs[number % len(pairs)].split("-")
+            votes = (
+                "4" if name in pair else "0" for name in columns.split(",")
+            )
+            rows.append(fer2013_row(number % 7, pixels, usage))
+            table.append(f"{usage},fer{len(table):07d}.png,{','.join(votes)}")
+    path = write_rows(root, rows)
+    (path.parent / "fer2013new.csv").write_text("\n".join(table) + "\n")

@@ -1,5 +1,6 @@
 """Corpora, one a file: an `INFO` card and `load_data`."""
 
+from keras_fer.datasets import affectnet
 from keras_fer.datasets import ck_plus
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import ferplus
@@ -15,12 +16,15 @@ from keras_fer.datasets.audit import load_splits
 from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import CorpusInfo
+from keras_fer.datasets.image_files import ImageFiles
 
 __all__ = [
     "AuditReport",
     "Corpus",
     "CorpusError",
     "CorpusInfo",
+    "ImageFiles",
+    "affectnet",
     "audit",
     "ck_plus",
     "fer2013",

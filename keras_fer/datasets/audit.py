@@ -1,10 +1,12 @@
 """What is wrong with a corpus: leaks, duplicates, conflicts, blank images."""
 
 import dataclasses
+import hashlib
 import inspect
 from pathlib import Path
 
 import numpy as np
+import rich.progress
 
 from keras_fer import faces
 from keras_fer.datasets import duplicates
@@ -12,6 +14,7 @@ from keras_fer.datasets.corpus import SPLITS
 from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import SplitNotFoundError
+from keras_fer.datasets.corpus import progress_bar
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,8 @@ class AuditReport:
         corpus: title of the corpus.
         classes: expressions, in the order of `counts`.
         counts: for each split the number of images of each expression.
+        groups: number of different subjects, sequences and films over all
+            splits, where the corpus names them.
         notes: for each split what the loader left out, and why.
         blank: images whose gray levels deviate by less than `blank_std`.
         blank_std: in gray levels.
@@ -41,6 +46,7 @@ class AuditReport:
     corpus: str
     classes: tuple[str, ...]
     counts: dict[str, tuple[int, ...]]
+    groups: dict[str, int]
     notes: dict[str, tuple[str, ...]]
     blank: tuple[str, ...]
     blank_std: float
@@ -88,13 +94,20 @@ def audit(corpora: dict[str, Corpus], *, blank_std: float = 1.0) -> AuditReport:
         raise CorpusError(
             f"expected the splits of one corpus. Received: {sorted(infos)}"
         )
-    images = np.concatenate([c.images for c in corpora.values()])
     labels = np.concatenate([c.labels["expression"] for c in corpora.values()])
     names = [name for c in corpora.values() for name in c.names]
     splits = np.repeat(list(corpora), [len(c) for c in corpora.values()])
-    grays = (faces.to_channels(image, 1) for image in images)
-    blank = np.array([gray.std() < blank_std for gray in grays])
-    exact = duplicates.exact_duplicates(images)
+    # One pass: images may lie on disk.
+    images = (image for c in corpora.values() for image in c.images)
+    deviations, digests, small = [], [], []
+    bar = progress_bar(f"looking at {len(names)} images")
+    for image in rich.progress.track(images, total=len(names), **bar):
+        deviations.append(faces.to_channels(image, 1).std())
+        digests.append(hashlib.sha256(image.tobytes()).hexdigest())
+        small.append(duplicates.thumbnail(image))
+    blank = np.array(deviations) < blank_std
+    exact = np.unique(digests, return_inverse=True)[1]
+    near = duplicates.near_duplicates(small)
     return AuditReport(
         corpus=infos.pop(),
         classes=classes.pop(),
@@ -102,11 +115,16 @@ def audit(corpora: dict[str, Corpus], *, blank_std: float = 1.0) -> AuditReport:
             split: tuple(corpus.class_counts().values())
             for split, corpus in corpora.items()
         },
+        groups={
+            column: len(set().union(*values))
+            for column in ("subject", "sequence", "film")
+            if (values := _distinct(corpora, column)) is not None
+        },
         notes={split: tuple(c.notes) for split, c in corpora.items()},
         blank=tuple(names[row] for row in np.flatnonzero(blank)),
         blank_std=blank_std,
         exact=_groups(exact, labels, splits, names),
-        near=_groups(duplicates.near_duplicates(images), labels, splits, names),
+        near=_groups(near, labels, splits, names),
         shared_subjects=_shared(corpora),
     )
 
@@ -215,18 +233,26 @@ def _groups(numbers, labels, splits, names):
     }
 
 
+def _distinct(corpora, column):
+    """The known values of a column in each split; none where it is not."""
+    if not all(column in corpus.labels for corpus in corpora.values()):
+        return None
+    return [
+        set(corpus.labels[column].tolist()) - {"-1"}
+        for corpus in corpora.values()
+    ]
+
+
 def _shared(corpora):
+    splits = list(corpora)
     for column in ("subject", "film"):
-        people = {
-            split: set(corpus.labels[column].tolist()) - {"-1"}
-            for split, corpus in corpora.items()
-            if column in corpus.labels
-        }
-        if len(people) == len(corpora):
-            splits = list(people)
+        people = _distinct(corpora, column)
+        if people is not None:
             return {
-                f"{one} and {other}": tuple(sorted(people[one] & people[other]))
-                for number, one in enumerate(splits)
-                for other in splits[number + 1 :]
+                f"{splits[one]} and {splits[other]}": tuple(
+                    sorted(people[one] & people[other])
+                )
+                for one in range(len(splits))
+                for other in range(one + 1, len(splits))
             }
     return None

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_fer.datasets.image_files import ImageFiles
+
 SPLITS = ("train", "val", "test")
 
 
@@ -59,7 +61,8 @@ class Corpus:
     Args:
         info: the card of the corpus.
         split: `"train"`, `"val"` or `"test"`.
-        images: uint8 array, `(N, height, width, channels)`, in `[0, 255]`.
+        images: uint8 array, `(N, height, width, channels)`, in `[0, 255]`, or
+            an `ImageFiles` of that shape, if it would be too large.
         labels: named columns of N rows. `"expression"` holds indices into
             `info.classes`.
         names: N names that say which file or row an image came from.
@@ -90,7 +93,7 @@ class Corpus:
 
     info: CorpusInfo
     split: str
-    images: np.ndarray
+    images: np.ndarray | ImageFiles
     labels: dict[str, np.ndarray]
     names: Sequence[str]
     notes: tuple[str, ...] = ()
@@ -124,8 +127,14 @@ class Corpus:
         return len(self.images)
 
     def sha256(self) -> str:
-        """Hash of the images and their expressions."""
-        digest = hashlib.sha256(self.images.tobytes())
+        """Hash of the images and their expressions.
+
+        Of images that stay on disk the sizes of the files stand for them.
+        """
+        streams = isinstance(self.images, ImageFiles)
+        digest = hashlib.sha256(
+            self.images.fingerprint() if streams else self.images.tobytes()
+        )
         digest.update(self.labels["expression"].astype("<i8").tobytes())
         return digest.hexdigest()
 
@@ -155,8 +164,11 @@ class Corpus:
 
     def _at(self, rows):
         rows = np.arange(len(self))[rows]
+        streams = isinstance(self.images, ImageFiles)
         return {
-            "images": self.images[rows],
+            "images": (
+                self.images.select(rows) if streams else self.images[rows]
+            ),
             "labels": {name: c[rows] for name, c in self.labels.items()},
             "names": [self.names[row] for row in rows],
         }
@@ -281,7 +293,8 @@ class Corpus:
                 f"{len(self)} training images of {self.info.name} are less "
                 f"than one batch of {batch_size}"
             )
-        images = tf.constant(self.images)
+        streams = isinstance(self.images, ImageFiles)
+        images = self.images.decoder() if streams else tf.constant(self.images)
         targets = tf.constant(self.labels[label])
         size = len(self)
 
@@ -300,9 +313,13 @@ class Corpus:
         def one_epoch(epoch):
             epoch_seed = tf.stack([tf.cast(seed, "int64"), epoch])
 
-            def load(batch, rows):
-                x = tf.cast(tf.gather(images, rows), "float32")
-                y = tf.gather(targets, rows)
+            def load(rows):
+                x = images(rows) if streams else tf.gather(images, rows)
+                return x, tf.gather(targets, rows)
+
+            def finish(batch, examples):
+                x, y = examples
+                x = tf.cast(x, "float32")
                 if augment is not None:
                     # Batches are counted from 1.
                     x = augment(
@@ -316,10 +333,15 @@ class Corpus:
                 return x, y
 
             rows = tf.data.Dataset.from_tensor_slices(order(epoch_seed))
-            return (
-                rows.batch(batch_size, drop_remainder=shuffle)
-                .enumerate()
-                .map(load, num_parallel_calls=tf.data.AUTOTUNE)
+            workers = {"num_parallel_calls": tf.data.AUTOTUNE}
+            if streams:  # files are read one by one
+                batches = rows.map(load, **workers).batch(
+                    batch_size, drop_remainder=shuffle
+                )
+                return batches.enumerate().map(finish, **workers)
+            batches = rows.batch(batch_size, drop_remainder=shuffle)
+            return batches.enumerate().map(
+                lambda batch, rows: finish(batch, load(rows)), **workers
             )
 
         if epochs is not None:
@@ -366,6 +388,26 @@ def find_corpus(info: CorpusInfo, data_dir: str | Path | None = None) -> Path:
         f"{info.title} was not found: looked for {looked_for} in {root}. "
         f"{info.how_to_get}"
     )
+
+
+def count_notes(info: CorpusInfo, part: str, found: int) -> tuple[str, ...]:
+    """Note where there are more or fewer images than were published.
+
+    Args:
+        info: card of the corpus.
+        part: a key of `info.counts`.
+        found: images of it on disk.
+
+    Example:
+
+    >>> from keras_fer.datasets import corpus, jaffe
+    >>> corpus.count_notes(jaffe.INFO, "all", 212)
+    ('all: 212 images on disk, 213 were published',)
+    """
+    published = info.counts[part]
+    if found == published:
+        return ()
+    return (f"{part}: {found} images on disk, {published} were published",)
 
 
 def progress_bar(description: str) -> dict:

@@ -78,7 +78,8 @@ def near_duplicates(
         raise ValueError(
             f"`distance` must be 0 to {_BLOCKS - 1} bits. Received: {distance}"
         )
-    small = _thumbnails(images)
+    small = [thumbnail(image)[..., 0] for image in images]
+    small = np.array(small, np.float32).reshape(-1, _SIDE, _SIDE)
     # Equal thumbnails are compared once, so many copies cost nothing.
     equal = exact_duplicates(small)
     small = small[np.unique(equal, return_index=True)[1]]
@@ -124,13 +125,27 @@ def _alike(members, hashes, flat, distance, correlation):
     return np.concatenate(parts, axis=1)
 
 
-def _thumbnails(images):
+def thumbnail(image: np.ndarray) -> np.ndarray:
+    """Reduce an image to what `near_duplicates` compares.
+
+    Args:
+        image: uint8 `(height, width, 1 or 3)`, gray or RGB.
+
+    Returns:
+        uint8 `(32, 32, 1)`; a thumbnail is its own thumbnail.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer.datasets import duplicates
+    >>> duplicates.thumbnail(np.zeros((96, 96, 3), "uint8")).shape
+    (32, 32, 1)
+    """
     import cv2
 
-    size = (_SIDE, _SIDE)
-    grays = (faces.to_channels(image, 1)[..., 0] for image in images)
-    small = [cv2.resize(g, size, interpolation=cv2.INTER_AREA) for g in grays]
-    return np.array(small, np.float32).reshape(-1, _SIDE, _SIDE)
+    gray = faces.to_channels(image, 1)
+    small = cv2.resize(gray, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    return small[..., None]
 
 
 def _hashes(small):

@@ -116,11 +116,7 @@ def load_data(
         raise corpus.SplitNotFoundError(
             f"{INFO.title}: no split {split!r} in {folder}; it holds {present}"
         )
-    if len(rows) != INFO.counts[split]:
-        notes += (
-            f"{len(rows)} images of split {split} on disk, "
-            f"{INFO.counts[split]} were published",
-        )
+    notes += corpus.count_notes(INFO, split, len(rows))
     if drop_leaks and split == "train":
         rows, dropped = _drop_leaks(images, splits, rows)
         notes += dropped

@@ -103,6 +103,7 @@ def load_data(
             continue
         seen.add(path.stem.upper())
         rows.append((path, name[1].upper(), INFO.classes.index(code)))
+    notes += corpus.count_notes(INFO, "all", len(rows))
     subjects = sorted({subject for _, subject, _ in rows})
     if len(subjects) != FOLDS:
         raise corpus.CorpusError(

@@ -138,7 +138,18 @@ def load_data(
         notes.append(f"left out {part}/{where}: {why}")
 
     rows = _rows(folder, info, bad)
-    rows = [row for row in rows if row["split"] == split]
+    of = ("test",) if split == "test" else ("train", "val")
+    listed = [row for row in rows if row["split"] in of]
+    notes += corpus.count_notes(info, " and ".join(of), len(listed))
+    aligned = folder / "Image" / "aligned"
+    extra = {path.name for path in aligned.glob("[!.]*")}
+    extra -= {row["path"].name for row in rows}
+    if extra:
+        notes.append(
+            f"{len(extra)} pictures in {part}/Image/aligned/ are not in the "
+            f"list, such as {min(extra)}"
+        )
+    rows = [row for row in listed if row["split"] == split]
     attributes = folder / "Annotation" / "manual"
     if attributes.is_dir():
         for row in rows:

@@ -94,8 +94,10 @@ def load_data(
             f"`fold` must be 0 to {FOLDS - 1} or None. Received: {fold}"
         )
     folder = corpus.find_corpus(INFO, data_dir)
-    notes = []
-    rows = _rows(folder, split if fold is None else "train", notes, skip_bad)
+    notes, part = [], split if fold is None else "train"
+    rows = _rows(folder, part, notes, skip_bad)
+    if part in INFO.counts:
+        notes += corpus.count_notes(INFO, part, len(rows))
     if fold is not None:
         folds = _folds(rows)
         parts = {"test": {fold}, "val": {(fold + 1) % FOLDS}}

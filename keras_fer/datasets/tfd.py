@@ -111,6 +111,8 @@ def load_data(
             f"of 1 to {len(INFO.classes)}. Received: {labels[row]}"
         )
     rows = rows[labeled]
+    known = (labels >= 1) & (labels <= len(INFO.classes))
+    notes += corpus.count_notes(INFO, "labeled", int(known.sum()))
     return corpus.Corpus(
         info=dataclasses.replace(INFO, image_shape=(size, size, 1)),
         split=split,

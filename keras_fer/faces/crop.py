@@ -37,28 +37,100 @@ def crop_face(
     >>> faces.crop_face(photo, (155, 104, 224, 224), (48, 48)).shape
     (48, 48, 3)
     """
+    square = face_square(box, image.shape[:2], margin)
+    return resize_face(cut(image, square), size)
+
+
+def face_square(
+    box, shape: tuple[int, int], margin: float = 0.0
+) -> tuple[int, int, int, int]:
+    """Lay a square around a face.
+
+    Args:
+        box: left, top, width, height of the face in pixels.
+        shape: height and width of the picture in pixels.
+        margin: how much longer the side of the square is than that of the
+            box, as a share.
+
+    Returns:
+        Top, left, height and width in pixels, as `cut` takes them.
+
+    Raises:
+        ValueError: the box is empty or lies outside the picture.
+
+    Example:
+
+    >>> from keras_fer import faces
+    >>> faces.face_square((10, 20, 100, 80), (480, 640), margin=0.1)
+    (5, 5, 110, 110)
+    """
     left, top, width, height = box
-    rows, columns = image.shape[:2]
+    rows, columns = shape
     inside = left < columns and top < rows and left + width > 0 < top + height
     if width <= 0 or height <= 0 or not inside:
         raise ValueError(
             f"`box` must lie in the picture of {columns}×{rows} pixels. "
             f"Received: left, top, width, height = {tuple(map(int, box))}"
         )
-    import cv2
-
     side = max(1, round(max(width, height) * (1 + margin)))
-    left = round(left + (width - side) / 2)
-    top = round(top + (height - side) / 2)
-    beyond = (
-        max(0, -top),
-        max(0, top + side - rows),
-        max(0, -left),
-        max(0, left + side - columns),
+    return (
+        round(top + (height - side) / 2),
+        round(left + (width - side) / 2),
+        side,
+        side,
     )
-    square = image[max(0, top) : top + side, max(0, left) : left + side]
-    square = cv2.copyMakeBorder(square, *beyond, cv2.BORDER_REPLICATE)
-    return resize_face(square.reshape(side, side, *image.shape[2:]), size)
+
+
+def middle(
+    shape: tuple[int, int], size: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Lay the largest rectangle with the proportions of `size` in a picture.
+
+    Args:
+        shape: height and width of the picture in pixels.
+        size: height and width, of which only the proportions count.
+
+    Returns:
+        Top, left, height and width in pixels, as `cut` takes them.
+
+    Example:
+
+    >>> from keras_fer import faces
+    >>> faces.middle((181, 143), (48, 48))
+    (19, 0, 143, 143)
+    """
+    rows, columns = shape
+    height = min(rows, round(columns * size[0] / size[1]))
+    width = min(columns, round(rows * size[1] / size[0]))
+    return (rows - height) // 2, (columns - width) // 2, height, width
+
+
+def cut(image: np.ndarray, crop: tuple[int, int, int, int]) -> np.ndarray:
+    """Cut a rectangle out of a picture.
+
+    Args:
+        image: `(height, width)` or `(height, width, channels)`.
+        crop: top, left, height and width in pixels. Beyond the picture the
+            pixels at its border are repeated.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer import faces
+    >>> faces.cut(np.arange(4).reshape(2, 2), (1, -1, 1, 3)).tolist()
+    [[2, 2, 3]]
+    """
+    top, left, height, width = crop
+    bottom, right = top + height, left + width
+    rows, columns = image.shape[:2]
+    inside = image[max(0, top) : bottom, max(0, left) : right]
+    beyond = (
+        (max(0, -top), max(0, bottom - rows)),
+        (max(0, -left), max(0, right - columns)),
+    )
+    if not any(map(any, beyond)):
+        return inside
+    return np.pad(inside, (*beyond, *[(0, 0)] * (image.ndim - 2)), "edge")
 
 
 def resize_face(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -125,11 +197,7 @@ def fit_face(
             f"`{name}` must have sides of at least {MIN_SIDE} pixels. "
             f"Received: shape {image.shape}"
         )
-    height = min(rows, round(columns * size[0] / size[1]))
-    width = min(columns, round(rows * size[1] / size[0]))
-    top, left = (rows - height) // 2, (columns - width) // 2
-    middle = image[top : top + height, left : left + width]
-    return resize_face(middle, tuple(size))
+    return resize_face(cut(image, middle(image.shape[:2], size)), tuple(size))
 
 
 def to_channels(

@@ -68,6 +68,9 @@ def summary(report: datasets.AuditReport) -> str:
         lines += [f"  {note}" for note in report.notes[split][:5]]
         if len(report.notes[split]) > 5:
             lines.append(f"  and {len(report.notes[split]) - 5} more")
+    if report.groups:
+        groups = (f"{n} {name}s" for name, n in report.groups.items())
+        lines.append(f"in all: {', '.join(groups)}")
     lines.append(f"blank: {len(report.blank)}")
     for kind, found in (("equal", report.exact), ("look alike", report.near)):
         lines.append(

@@ -307,7 +307,6 @@ def _with_own(recipe, num_classes):
         ),
         model=functools.partial(recipe.model, num_classes=num_classes),
         folds=None,
-        init=None,
     )
 
 

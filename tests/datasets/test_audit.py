@@ -95,7 +95,10 @@ def test_loads_what_is_there_as_it_was_published(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "nope"}, "called 'nope'. There are: ck_plus, fer2013"),
+        (
+            {"name": "nope"},
+            "called 'nope'. There are: affectnet, ck_plus, fer2013",
+        ),
         ({"name": "corpus"}, "called 'corpus'"),
         (
             {"name": "sfew", "layout": "x"},

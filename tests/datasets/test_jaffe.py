@@ -74,7 +74,8 @@ def test_spoiled_files_are_named_or_left_out(tmp_path, name, content):
         jaffe.load_data(data_dir=tmp_path)
     corpus = jaffe.load_data(data_dir=tmp_path, skip_bad=True)
     assert len(corpus) == 112
-    assert corpus.notes[0].lower().startswith(f"left out {name}: ".lower())
+    start = f"left out {name}: ".lower()
+    assert any(note.lower().startswith(start) for note in corpus.notes)
 
 
 def test_files_in_capitals_count(tmp_path):

@@ -14,7 +14,9 @@ import pytest
 from corpora import write_ck48
 from corpora import write_ck_plus
 from corpora import write_fer2013_csv
+from corpora import write_ferplus_compound
 from corpora import write_image
+from corpora import write_sfew
 from corpora import write_tfd
 from networks import stripes
 from recipes.killed_run import RECIPE
@@ -424,6 +426,28 @@ def test_smoke_own(tmp_path):
 def test_smoke_ck_plus_seven(tmp_path):
     write_ck48(tmp_path)
     smoke("zero_bias_cnn_ck_plus_seven", tmp_path, tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_smoke_sfew(tmp_path):
+    write_sfew(tmp_path)
+    smoke("zero_bias_cnn_sfew", tmp_path, tmp_path / "run")
+
+
+def test_smoke_sfew_fine_tuned(tmp_path):
+    """It starts from the network of the package, unless another is named."""
+    write_sfew(tmp_path)
+    smoke("zero_bias_cnn_sfew_fine_tuned", tmp_path, tmp_path / "run")
+    settings = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert settings["recipe"]["init"] == "zero_bias_cnn_fer2013"
+    assert metrics(tmp_path / "run")["val"]["accuracy"] > 0
+
+
+@pytest.mark.slow
+def test_smoke_ferplus_compound(tmp_path):
+    write_ferplus_compound(tmp_path)
+    smoke("zero_bias_cnn_ferplus_compound", tmp_path, tmp_path / "run")
+    assert len(metrics(tmp_path / "run")["val"]["classes"]) == 11
 
 
 def test_smoke_procedural(tmp_path):
