@@ -355,6 +355,56 @@ def audit(
         raise typer.Exit(1)
 
 
+@app.command()
+def prepare(
+    folder: Annotated[Path, typer.Argument(help="Pictures, at any depth.")],
+    out: Annotated[Path, typer.Option(help="Folder for the crops.")],
+    detector: Annotated[
+        str, typer.Option(help="haar, or mtcnn: slower, with landmarks.")
+    ] = "haar",
+    size: Annotated[int, typer.Option(help="Side in pixels.")] = 96,
+    gray: Annotated[
+        bool, typer.Option("--gray", help="One channel instead of three.")
+    ] = False,
+    align: Annotated[
+        str | None,
+        typer.Option(help="similarity or affine, by the landmarks."),
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Wider than the box, as a share.")
+    ] = None,
+    choose: Annotated[
+        str, typer.Option(help="Of several faces: largest, one (none), all.")
+    ] = "largest",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes (default: cores).")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on after a stop.")
+    ] = False,
+):
+    """Find, align and crop the faces of a folder of photographs."""
+    from keras_fer import datasets
+
+    _log_to_stderr()
+    if detector == "mtcnn":
+        _import_tensorflow_quietly()
+    given = {} if margin is None else {"margin": margin}
+    preparation = datasets.Preparation(
+        detector=detector,
+        size=size,
+        channels=1 if gray else 3,
+        align=align,
+        choose=choose,
+        **given,
+    )
+    counts = datasets.prepare(
+        folder, out, preparation, workers=workers, resume=resume
+    )
+    found = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
+    typer.echo(f"{found}. Each file: {out / 'prepare.csv'}")
+
+
 def _parse(options):
     """Arguments of a loader as they are typed: numbers, words, null."""
     import json

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from keras_fer.datasets.corpus import progress_bar
+from keras_fer.datasets.progress import progress_bar
 
 _AT_ONCE = 16  # permutations in one matrix product
 

@@ -236,7 +236,7 @@ def filter_patterns(
     rows = np.array([_strongest(responses[:, f], groups, top) for f in filters])
     patterns = guided_backpropagation(
         model,
-        np.asarray(images)[rows.ravel()],
+        np.stack([images[row] for row in rows.ravel()]),
         layer,
         np.repeat(filters, top),
         method=method,
@@ -336,7 +336,8 @@ def _positions_first(maps):
 
 def _by_batches(function, batch_size, images, *others):
     """Apply a function, as a graph, to batches of images and other arrays."""
-    images = np.asarray(images)
+    if not hasattr(images, "shape"):
+        images = np.asarray(images)
     compiled = tf.function(
         function,
         autograph=False,  # which would change the messages of errors

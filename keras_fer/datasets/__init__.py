@@ -17,6 +17,8 @@ from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import CorpusInfo
 from keras_fer.datasets.image_files import ImageFiles
+from keras_fer.datasets.prepare import Preparation
+from keras_fer.datasets.prepare import prepare
 
 __all__ = [
     "AuditReport",
@@ -24,6 +26,7 @@ __all__ = [
     "CorpusError",
     "CorpusInfo",
     "ImageFiles",
+    "Preparation",
     "affectnet",
     "audit",
     "ck_plus",
@@ -32,6 +35,7 @@ __all__ = [
     "folder",
     "jaffe",
     "load_splits",
+    "prepare",
     "procedural",
     "raf_db",
     "sfew",

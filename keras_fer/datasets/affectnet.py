@@ -2,11 +2,11 @@
 
 Either of the two layouts in which it was given out:
 
-- 2017: `training.csv` and `validation.csv` beside `Manually_Annotated_Images/`
-  (or in `Manually_Annotated_file_lists/`), a line a picture: `subDirectory_
-  filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,
-  valence,arousal`, landmarks as `181.64;530.91;…`. Faces are cut out by their
-  box.
+- 2017: `training.csv` and `validation.csv` (or both in
+  `Manually_Annotated_file_lists/`) beside `Manually_Annotated_Images/` (or that
+  in `Manually_Annotated/`), a line a picture: `subDirectory_filePath,face_x,
+  face_y,face_width,face_height,facial_landmarks,expression,valence,arousal`,
+  landmarks as `181.64;530.91;…`. Faces are cut out by their box.
 - 2021: `train_set/` and `val_set/` with faces of 224×224 in `images/12.jpg`
   and `annotations/12_exp.npy`, `12_val.npy`, `12_aro.npy` and `12_lnd.npy`
   (https://github.com/sb-ai-lab/EmotiEffLib/issues/14).
@@ -25,6 +25,7 @@ import numpy as np
 import rich.progress
 
 from keras_fer.datasets import corpus
+from keras_fer.datasets import progress
 from keras_fer.datasets import reading
 
 INFO = corpus.CorpusInfo(
@@ -64,7 +65,7 @@ _HEADER = (
     "facial_landmarks,expression,valence,arousal"
 ).split(",")
 _LISTS = {"train": "training.csv", "val": "validation.csv"}
-_IMAGES = "Manually_Annotated_Images"
+_IMAGES = ("Manually_Annotated_Images", "Manually_Annotated")
 _LISTS_FOLDER = "Manually_Annotated_file_lists"
 _SETS = {"train": "train_set", "val": "val_set"}
 
@@ -150,8 +151,13 @@ def load_data(
             rows.append(row)
         else:
             left_out[reason] = left_out.get(reason, 0) + 1
+    labeled = sum(
+        count for reason, count in left_out.items() if reason in INFO.classes
+    )
+    # The layout of 2021 has one face less.
+    counts = INFO.counts if tables else {**INFO.counts, "val": 3_999}
     notes += corpus.count_notes(
-        INFO, split, len(rows) + left_out.get("contempt", 0)
+        dataclasses.replace(INFO, counts=counts), split, len(rows) + labeled
     )
     notes += [f"{n} images left out: {what}" for what, n in left_out.items()]
     info = dataclasses.replace(
@@ -206,24 +212,29 @@ def _row(path, expression, valence, arousal, landmarks, box=None):
         row[name] = float(str(text))
         if row[name] != _NO_VALUE and not -1 <= row[name] <= 1:
             raise ValueError(f"expected {name} in [-1, 1], not {text}")
-    row["landmarks"] = np.array(landmarks, np.float32)
-    if row["landmarks"].size != 2 * LANDMARKS:
+    if code >= len(INFO.classes):
+        return row  # where there is no face, landmarks and box are missing, too
+    points = np.asarray(landmarks)
+    if points.dtype.kind not in "fiuU" or points.size != 2 * LANDMARKS:
         raise ValueError(
-            f"expected {LANDMARKS} landmarks, not {row['landmarks'].size / 2:g}"
+            f"expected {LANDMARKS} landmarks, not {points.size / 2:g} of type "
+            f"{points.dtype}"
         )
-    row["landmarks"] = row["landmarks"].reshape(LANDMARKS, 2)
-    if box is not None:
-        row["box"] = [float(value) for value in box]
+    row["landmarks"] = points.astype(np.float32).reshape(LANDMARKS, 2)
+    row["box"] = [float(value) for value in box or ()]
+    if not np.isfinite([*row["box"], *row["landmarks"].ravel()]).all():
+        raise ValueError("expected finite landmarks and box")
     return row
 
 
 def _read_table(table, root, bad):
     """The lines of a list of 2017."""
-    with open(table, newline="", encoding="utf-8-sig", errors="replace") as f:
-        lines = list(csv.reader(f, quoting=csv.QUOTE_NONE))
+    images = [root / _IMAGES[0], root / _IMAGES[1] / _IMAGES[0]]
+    images = [path for path in images if path.is_dir()]
+    if not images:
+        raise corpus.CorpusError(f"{root}: no folder {_IMAGES[0]}/ in it")
     names = set()
-    bar = corpus.progress_bar(f"{INFO.title}: {table.name}")
-    for number, line in enumerate(rich.progress.track(lines, **bar), start=1):
+    for number, line in enumerate(_lines(table), start=1):
         where = f"{table.name}, row {number}"
         if not line or (number == 1 and line == _HEADER):
             continue
@@ -235,19 +246,29 @@ def _read_table(table, root, bad):
             )
             continue
         name, *box, landmarks, expression, valence, arousal = line
-        path = root / _IMAGES / name
-        if name in names or not path.is_relative_to(root) or ".." in name:
+        path = images[0] / name
+        outside = not path.is_relative_to(root) or ".." in path.parts
+        if name in names or outside:
             bad(where, f"{name!r} is listed twice or lies elsewhere")
             continue
         names.add(name)
         try:
-            # Where there is no face, landmarks and box are missing, too.
-            if not 0 <= int(expression) < len(INFO.classes):
-                landmarks, box = "0;" * (2 * LANDMARKS - 1) + "0", [0] * 4
             landmarks = landmarks.split(";")
             yield _row(path, expression, valence, arousal, landmarks, box)
         except ValueError as error:
             bad(where, str(error))
+
+
+def _lines(table):
+    bar = progress.progress_bar(f"{INFO.title}: {table.name}")
+    with open(table, newline="", encoding="utf-8-sig", errors="replace") as f:
+        lines = csv.reader(f, quoting=csv.QUOTE_NONE)
+        try:
+            yield from rich.progress.track(lines, **bar)
+        except csv.Error as error:
+            raise corpus.CorpusError(
+                f"{table} cannot be read: {error}"
+            ) from error
 
 
 def _read_folder(folder, root, bad):
@@ -268,12 +289,12 @@ def _read_folder(folder, root, bad):
     }
     for stem in sorted(annotated - set(pictures)):
         bad(f"{where}/annotations/{stem}_exp.npy", "there is no such image")
-    bar = corpus.progress_bar(f"{INFO.title}: {where}")
+    bar = progress.progress_bar(f"{INFO.title}: {where}")
     stems = sorted(pictures, key=lambda stem: (len(stem), stem))
     for stem in rich.progress.track(stems, **bar):
         try:
             expression, valence, arousal, landmarks = (
-                np.load(inner[1] / f"{stem}_{name}.npy")
+                _load(inner[1] / f"{stem}_{name}.npy")
                 for name in ("exp", "val", "aro", "lnd")
             )
             yield _row(pictures[stem], expression, valence, arousal, landmarks)
@@ -282,5 +303,17 @@ def _read_folder(folder, root, bad):
                 f"{where}/annotations/{stem}_*.npy",
                 f"cannot be read: {error.strerror or error}",
             )
-        except (ValueError, EOFError) as error:
+        # What NumPy raises on files of another kind.
+        except (
+            ValueError,
+            EOFError,
+            TypeError,
+            MemoryError,
+        ) as error:
             bad(f"{where}/annotations/{stem}_*.npy", str(error))
+
+
+def _load(path):
+    """`np.load` would leave other files open."""
+    with open(path, "rb") as file:
+        return np.lib.format.read_array(file, allow_pickle=False)

@@ -14,7 +14,7 @@ from keras_fer.datasets.corpus import SPLITS
 from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import SplitNotFoundError
-from keras_fer.datasets.corpus import progress_bar
+from keras_fer.datasets.progress import progress_bar
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ import numpy as np
 from keras_fer import faces
 from keras_fer.datasets import corpus
 from keras_fer.datasets import expressions
+from keras_fer.datasets import progress
 
 _SHARED = {
     "license": "for research, on agreement with the makers; not to be shared",
@@ -295,7 +296,7 @@ def _read_images(rows, info, bad):
 
     images, kept = [], []
     frames = info is INFO
-    for row in rich.progress.track(rows, **corpus.progress_bar(info.title)):
+    for row in rich.progress.track(rows, **progress.progress_bar(info.title)):
         # Some sequences were filmed in color; crops are gray.
         image = cv2.imread(
             str(row["path"]),
@@ -308,8 +309,9 @@ def _read_images(rows, info, bad):
             # As the zero-bias CNN's data script: faces of .5 to .8 of the
             # frame, fewer neighbors where that finds none.
             for neighbors in (5, 3):
-                boxes, _ = faces.detect_faces(
+                boxes, *_ = faces.detect_faces(
                     image,
+                    scale_factor=1.3,
                     min_neighbors=neighbors,
                     min_share=0.5,
                     max_share=0.8,

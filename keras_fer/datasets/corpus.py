@@ -173,6 +173,62 @@ class Corpus:
             "names": [self.names[row] for row in rows],
         }
 
+    def balance(self, count: int | None = None, seed: int = 0) -> "Corpus":
+        """Bring every expression to one number of images.
+
+        Where there are fewer, all are there and some again, drawn at random;
+        where there are more, some are drawn. It is for training: copies of one
+        picture must not be in two splits, so split first.
+
+        Args:
+            count: images of each expression; by default as many as the most
+                frequent one has.
+            seed: number from which images are drawn.
+
+        Returns:
+            A corpus in the order of the images, with a new column `"repeated"`
+            that is true for all copies of an image but the first.
+
+        Raises:
+            CorpusError: this is not the training split, or `count` is below 1.
+
+        Example:
+
+        >>> from keras_fer.datasets import procedural
+        >>> few = {"anger": 2, "fear": 5, "sadness": 9}
+        >>> faces = procedural.load_data(
+        ...     counts=few, classes=tuple(few), size=32
+        ... )
+        >>> faces.balance(5).class_counts()
+        {'anger': 5, 'fear': 5, 'sadness': 5}
+
+        Reference:
+            - Barradas-Chacon et al., Facial Emotion Representation and
+              Reconstruction with VAEs, section 1.1.
+        """
+        counts = self.class_counts()
+        count = max(counts.values()) if count is None else count
+        if self.split != "train" or count < 1:
+            raise CorpusError(
+                f"{self.info.name}: only training images are balanced, to at "
+                f"least 1. Received: split {self.split}, count={count}"
+            )
+        draws = np.random.default_rng(seed)
+        rows = []
+        for label in range(len(self.info.classes)):
+            own = np.flatnonzero(self.labels["expression"] == label)
+            if len(own) >= count:
+                rows.append(draws.choice(own, count, replace=False))
+            else:
+                rows += [own, draws.choice(own, count - len(own))]
+        rows = np.sort(np.concatenate(rows))
+        before = ", ".join(f"{name} {n}" for name, n in counts.items())
+        balanced = self.select(
+            rows, f"balanced to {count} of each expression: {before}"
+        )
+        balanced.labels["repeated"] = np.diff(rows, prepend=-1) == 0
+        return balanced
+
     def map_classes(
         self,
         mapping: dict[str, str | None] | None = None,
@@ -253,6 +309,7 @@ class Corpus:
         heads: Sequence[str] | None = None,
         shuffle: bool = False,
         augment=None,
+        mix=None,
         seed: int = 0,
         epochs: range | None = None,
         steps_per_epoch: int | None = None,
@@ -273,6 +330,9 @@ class Corpus:
             shuffle: training order.
             augment: layer or function `(images, seed=...) -> images`, on
                 batches; the seed is made of `seed`, epoch and batch.
+            mix: layer or function `(images, targets, seed=...) -> (images,
+                targets)`, such as `augmentation.Mixup`, after `augment`.
+                Numbers of classes become one-hot targets before it.
             seed: number from which order and augmentation are drawn.
             epochs: numbers of the epochs to hold.
             steps_per_epoch: batches an epoch, drawn with replacement, as the
@@ -320,14 +380,16 @@ class Corpus:
             def finish(batch, examples):
                 x, y = examples
                 x = tf.cast(x, "float32")
+                # Batches are counted from 1.
+                batch_seed = tf.random.experimental.stateless_fold_in(
+                    epoch_seed, batch + 1
+                )
                 if augment is not None:
-                    # Batches are counted from 1.
-                    x = augment(
-                        x,
-                        seed=tf.random.experimental.stateless_fold_in(
-                            epoch_seed, batch + 1
-                        ),
-                    )
+                    x = augment(x, seed=batch_seed)
+                if mix is not None:
+                    if y.dtype.is_integer:
+                        y = tf.one_hot(y, len(self.info.classes))
+                    x, y = mix(x, y, seed=batch_seed)
                 if heads is not None and len(heads) > 1:
                     y = {head: y for head in heads}
                 return x, y
@@ -402,25 +464,12 @@ def count_notes(info: CorpusInfo, part: str, found: int) -> tuple[str, ...]:
 
     >>> from keras_fer.datasets import corpus, jaffe
     >>> corpus.count_notes(jaffe.INFO, "all", 212)
-    ('all: 212 images on disk, 213 were published',)
+    ('all: 212 images here, 213 were published',)
     """
     published = info.counts[part]
     if found == published:
         return ()
-    return (f"{part}: {found} images on disk, {published} were published",)
-
-
-def progress_bar(description: str) -> dict:
-    """Arguments for `rich.progress`: a bar on terminals, nothing elsewhere."""
-    import rich.console
-
-    console = rich.console.Console(stderr=True)
-    return {
-        "description": description,
-        "console": console,
-        "transient": True,
-        "disable": not console.is_terminal,
-    }
+    return (f"{part}: {found} images here, {published} were published",)
 
 
 def check_shape(info: CorpusInfo, size: int, channels: int = 1):

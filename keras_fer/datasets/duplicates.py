@@ -8,6 +8,7 @@ from keras_fer import faces
 
 _SIDE = 32  # pixels a side before the cosine transform
 _KEPT = 8  # lowest frequencies a side
+_CHUNK = 4096  # images transformed at once
 _BLOCKS = 8  # of 8 bits, by which similar hashes are found
 
 
@@ -79,13 +80,13 @@ def near_duplicates(
             f"`distance` must be 0 to {_BLOCKS - 1} bits. Received: {distance}"
         )
     small = [thumbnail(image)[..., 0] for image in images]
-    small = np.array(small, np.float32).reshape(-1, _SIDE, _SIDE)
+    small = np.array(small, np.uint8).reshape(-1, _SIDE, _SIDE)
     # Equal thumbnails are compared once, so many copies cost nothing.
     equal = exact_duplicates(small)
     small = small[np.unique(equal, return_index=True)[1]]
     hashes = _hashes(small)
-    flat = small.reshape(len(small), -1)
-    flat = flat - flat.mean(axis=1, keepdims=True)
+    flat = small.reshape(len(small), -1).astype(np.float32)
+    flat -= flat.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(flat, axis=1, keepdims=True)
     flat /= np.maximum(norms, 1e-6)
     parts = [np.zeros((2, 0), np.int64)]
@@ -152,7 +153,9 @@ def _hashes(small):
     """64 bits an image: which low frequencies are above their median."""
     place = np.arange(_SIDE) + 0.5
     waves = np.cos(np.pi / _SIDE * np.outer(np.arange(_KEPT), place))
-    low = (waves @ small @ waves.T).reshape(-1, _KEPT**2)
+    chunks = np.split(small, range(_CHUNK, len(small), _CHUNK))
+    low = np.concatenate([waves @ chunk @ waves.T for chunk in chunks])
+    low = low.reshape(-1, _KEPT**2)
     low[:, 0] = 0  # the mean gray
     bits = low > np.median(low[:, 1:], axis=1, keepdims=True)
     return np.packbits(bits, axis=1).view(np.uint64)[:, 0]

@@ -26,6 +26,7 @@ from keras_fer.datasets import audit
 from keras_fer.datasets import corpus
 from keras_fer.datasets import duplicates
 from keras_fer.datasets import expressions
+from keras_fer.datasets import progress
 
 INFO = corpus.CorpusInfo(
     name="fer2013",
@@ -200,7 +201,7 @@ def _read_csv(path, skip_bad, _mtime, _size):
 
     rows = _Rows(skip_bad)
     number = 1
-    bar = corpus.progress_bar(path.name)
+    bar = progress.progress_bar(path.name)
     with rich.progress.open(path, "rb", **bar) as raw:
         file = gzip.open(raw) if path.suffix == ".gz" else raw
         lines = csv.reader(io.TextIOWrapper(file, "utf-8", errors="replace"))
@@ -271,7 +272,9 @@ def _read_folders(folder, skip_bad, files):
             f"{folder}: neither fer2013.csv, fer2013.csv.gz nor image folders "
             f"in it. {INFO.how_to_get}"
         )
-    for path in rich.progress.track(paths, **corpus.progress_bar(folder.name)):
+    for path in rich.progress.track(
+        paths, **progress.progress_bar(folder.name)
+    ):
         inner = path.relative_to(folder)
         rows.add(str(inner), functools.partial(_read_image, path, inner))
     return rows.table(folder)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_fer import faces
 from keras_fer.datasets import corpus
 from keras_fer.datasets import duplicates
 from keras_fer.datasets import expressions
@@ -40,17 +41,6 @@ INFO = corpus.CorpusInfo(
         "labels.csv with the columns path and expression."
     ),
     reference="A corpus of one's own.",
-)
-
-IMAGE_TYPES = (
-    ".bmp",
-    ".gif",
-    ".jpeg",
-    ".jpg",
-    ".png",
-    ".tif",
-    ".tiff",
-    ".webp",
 )
 
 _SPLITS = {
@@ -263,11 +253,13 @@ def _read_folders(root, bad):
             where = part.relative_to(root)
             name = part.name
             paths = [p for p in sorted(part.iterdir()) if p.name[0] != "."]
-            if not any(path.suffix.lower() in IMAGE_TYPES for path in paths):
+            if not any(
+                path.suffix.lower() in faces.IMAGE_TYPES for path in paths
+            ):
                 bad(where, "no picture in it")
                 continue
             for path in paths:
-                if path.suffix.lower() not in IMAGE_TYPES:
+                if path.suffix.lower() not in faces.IMAGE_TYPES:
                     bad(path.relative_to(root), "not a picture by its name")
                     continue
                 rows.append(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import rich.progress
 
 from keras_fer import faces
+from keras_fer.datasets.progress import progress_bar
 
-_TAILS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
-_TAIL = 1024  # bytes at the end of a file, where its format ends
 _EXIF_ORIENTATION = 0x0112
 
 
@@ -23,10 +23,12 @@ class ImageFiles:
     `tf.data`.
 
     Args:
-        paths: N files of 8-bit JPEG or PNG, see `check_streamable`.
+        paths: N files.
         crops: for each the top, left, height and width that are cut out, see
             `faces.cut`.
         shape: height, width and channels that crops are brought to.
+        held: finished crops by their rows, of files that TensorFlow does not
+            read, or reads otherwise, see `tensorflow_reads`.
 
     Example:
 
@@ -46,8 +48,10 @@ class ImageFiles:
         paths: Sequence[str | Path],
         crops: Sequence[tuple[int, int, int, int]],
         shape: tuple[int, int, int],
+        held: dict[int, np.ndarray] | None = None,
     ):
         self.paths = np.array([os.fspath(path) for path in paths], str)
+        self.held = held or {}
         self.crops = np.array(crops, np.int32).reshape(-1, 4)
         self.shape = (len(self.paths), *shape)
 
@@ -55,31 +59,43 @@ class ImageFiles:
         return len(self.paths)
 
     def __getitem__(self, rows):
-        if np.ndim(np.arange(len(self))[rows]) == 0:
-            image = faces.cut(
-                faces.read_image(self.paths[rows]), self.crops[rows]
-            )
-            image = faces.to_channels(image, self.shape[3])
-            return faces.resize_face(image, self.shape[1:3])
-        picked = self.select(rows)
-        images = np.empty(picked.shape, np.uint8)
-        for row, image in enumerate(picked):
-            images[row] = image
+        places = np.arange(len(self))[rows]
+        if places.ndim == 0:
+            return self._read(int(places))
+        images = np.empty((len(places), *self.shape[1:]), np.uint8)
+        for row, place in enumerate(places.tolist()):
+            images[row] = self._read(place)
         return images
+
+    def _read(self, row):
+        if row in self.held:
+            return self.held[row]
+        image = faces.cut(faces.read_image(self.paths[row]), self.crops[row])
+        image = faces.to_channels(image, self.shape[3])
+        return faces.resize_face(image, self.shape[1:3])
 
     def __array__(self, dtype=None, copy=None):
         return self[:].astype(dtype or self.dtype, copy=False)
 
     def select(self, rows) -> "ImageFiles":
         """Some of the files, without reading them."""
-        return ImageFiles(self.paths[rows], self.crops[rows], self.shape[1:])
+        places = np.arange(len(self))[rows].tolist()
+        held = {
+            row: self.held[place]
+            for row, place in enumerate(places)
+            if place in self.held
+        }
+        return ImageFiles(
+            self.paths[places], self.crops[places], self.shape[1:], held
+        )
 
     def fingerprint(self) -> bytes:
-        """Hash of the sizes of the files and of what is cut out of them."""
-        sizes = [os.path.getsize(path) for path in self.paths]
-        digest = hashlib.sha256(np.array(sizes, "<i8").tobytes())
+        """Hash of the content of the files and of what is cut out of them."""
+        digest = hashlib.sha256(str(self.shape).encode())
         digest.update(self.crops.astype("<i4").tobytes())
-        digest.update(str(self.shape).encode())
+        bar = progress_bar("hashing")
+        for path in rich.progress.track(self.paths, **bar):
+            digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
         return digest.digest()
 
     def decoder(self):
@@ -92,17 +108,32 @@ class ImageFiles:
         """
         import tensorflow as tf
 
-        paths, crops = tf.constant(self.paths), tf.constant(self.crops)
         _, height, width, channels = self.shape
+        paths = tf.constant([os.fsencode(path) for path in self.paths])
+        crops = tf.constant(self.crops)
+        # Held crops are PNG files in memory, for which nothing is cut.
+        rows = np.full(len(self), -1)
+        rows[list(self.held)] = np.arange(len(self.held))
+        rows = tf.constant(rows)
+        pngs = tf.constant(
+            [tf.io.encode_png(image).numpy() for image in self.held.values()],
+            tf.string,
+        )
+        whole = tf.constant([0, 0, height, width])
 
         def decode(row):
+            place = tf.gather(rows, row)
+            held = place >= 0
+            content = tf.cond(
+                held,
+                lambda: tf.gather(pngs, place),
+                lambda: tf.io.read_file(tf.gather(paths, row)),
+            )
+            crop = tf.where(held, whole, tf.gather(crops, row))
             # Reads PNG as well.
             image = tf.io.decode_jpeg(
-                tf.io.read_file(tf.gather(paths, row)),
-                channels=3,
-                dct_method="INTEGER_ACCURATE",
+                content, channels=3, dct_method="INTEGER_ACCURATE"
             )
-            crop = tf.gather(crops, row)
             shape = tf.shape(image)
             for axis in (0, 1):
                 places = tf.range(crop[axis], crop[axis] + crop[axis + 2])
@@ -124,59 +155,45 @@ class ImageFiles:
         return decode
 
 
-def check_streamable(path: str | Path) -> tuple[int, int]:
-    """Look at the ends of a picture file, without decoding it.
+def tensorflow_reads(path: str | Path) -> tuple[int, int] | None:
+    """Tell whether TensorFlow reads the same pixels as `faces.read_image`.
+
+    The file is decoded once, small.
 
     Returns:
-        Height and width in pixels.
-
-    Raises:
-        InputError: the file is missing, cut short, or neither JPEG nor PNG; it
-            has transparency, 16 bits, CMYK colors or an EXIF turn, which
-            TensorFlow would read as something else; a side is too small.
+        Height and width in pixels; or none for what is neither JPEG nor PNG,
+        has transparency, 16 bits, CMYK colors, several pictures or an EXIF
+        turn, and for what cannot be read at all.
 
     Example:
 
     >>> import matplotlib
-    >>> from keras_fer.datasets.image_files import check_streamable
+    >>> from keras_fer.datasets.image_files import tensorflow_reads
     >>> data = f"{matplotlib.get_data_path()}/sample_data"
-    >>> check_streamable(f"{data}/grace_hopper.jpg")
+    >>> tensorflow_reads(f"{data}/grace_hopper.jpg")
     (600, 512)
     """
     from PIL import Image
 
     try:
-        with open(path, "rb") as file, Image.open(file) as picture:
+        with Image.open(path, formats=("JPEG", "PNG")) as picture:
             columns, rows = picture.size
-            kind = picture.format
-            turn = picture.getexif().get(_EXIF_ORIENTATION, 1)
             plain = (
-                kind in _TAILS
-                and picture.mode in ("L", "RGB", "P", "1")
+                picture.mode in ("L", "RGB", "P", "1")
                 and not picture.has_transparency_data
                 and not getattr(picture, "is_animated", False)
-                and turn in (0, 1)
+                and min(picture.size) >= faces.MIN_SIDE
             )
-            what = f"{kind} of mode {picture.mode}, EXIF turn {turn}"
-            file.seek(-min(_TAIL, os.fstat(file.fileno()).st_size), os.SEEK_END)
-            tail = file.read()
-            picture.verify()  # the checksums of PNG
-    except Image.UnidentifiedImageError as error:
-        raise faces.InputError(f"{path}: not a picture") from error
-    except Exception as error:  # as in faces.read_image
-        why = getattr(error, "strerror", None) or error
-        raise faces.InputError(f"{path}: cannot be read: {why}") from error
-    if not plain:
-        raise faces.InputError(
-            f"{path}: a corpus of this size is read by TensorFlow, which takes "
-            "gray or RGB JPEG and PNG of 8 bits, without transparency and not "
-            f"turned. Received: {what}"
-        )
-    if _TAILS[kind] not in tail:
-        raise faces.InputError(f"{path}: cannot be read: it is cut short")
-    if min(rows, columns) < faces.MIN_SIDE:
-        raise faces.InputError(
-            f"{path}: {columns}×{rows} pixels, too small for a face; both "
-            f"sides must have at least {faces.MIN_SIDE}"
-        )
+            if not plain:
+                return None
+            if picture.format == "PNG":
+                with Image.open(path) as again:
+                    again.verify()  # its checksums, which Pillow passes over
+            picture.draft("L", (8, 8))
+            picture.load()
+            if picture.getexif().get(_EXIF_ORIENTATION, 1) != 1:
+                return None
+    # `faces.read_image` says what is wrong, if anything is.
+    except Exception:
+        return None
     return rows, columns

@@ -137,13 +137,13 @@ def load_data(
             raise corpus.CorpusError(f"{part}/{where}: {why}")
         notes.append(f"left out {part}/{where}: {why}")
 
-    rows = _rows(folder, info, bad)
+    rows, names = _rows(folder, info, bad)
     of = ("test",) if split == "test" else ("train", "val")
     listed = [row for row in rows if row["split"] in of]
     notes += corpus.count_notes(info, " and ".join(of), len(listed))
     aligned = folder / "Image" / "aligned"
     extra = {path.name for path in aligned.glob("[!.]*")}
-    extra -= {row["path"].name for row in rows}
+    extra -= {_aligned(name) for name in names}
     if extra:
         notes.append(
             f"{len(extra)} pictures in {part}/Image/aligned/ are not in the "
@@ -198,28 +198,33 @@ def _rows(folder, info, bad):
                 f"{line[:60]!r}",
             )
             continue
-        label = int(code) - 1
-        if not 0 <= label < len(info.classes) or name in names:
+        label, twice = int(code) - 1, name in names
+        names.add(name)
+        if not 0 <= label < len(info.classes) or twice:
             bad(
                 f"{inner}, line {number}",
                 f"{name} is listed twice"
-                if name in names
+                if twice
                 else f"expected a label of 1 to {len(info.classes)}. "
                 f"Received: {code}",
             )
             continue
-        names.add(name)
         if split == "train":
             seen[label] += 1
             split = "train" if seen[label] % _VAL_EVERY else "val"
-        stem, _, suffix = name.rpartition(".")
-        path = Path("Image") / "aligned" / f"{stem}_aligned.{suffix}"
+        path = Path("Image") / "aligned" / _aligned(name)
+        stem = name.rpartition(".")[0]
         rows.append(
             {"name": stem, "path": path, "label": label, "split": split}
         )
     if not rows:
         raise corpus.CorpusError(f"{folder / inner}: no image in it")
-    return rows
+    return rows, names
+
+
+def _aligned(name):
+    stem, _, suffix = name.rpartition(".")
+    return f"{stem}_aligned.{suffix}"
 
 
 def _attributes(folder, name, bad):

@@ -6,20 +6,26 @@ import threading
 
 import numpy as np
 
+from keras_fer.faces.crop import to_channels
+from keras_fer.faces.detect import MAX_SIDE
+from keras_fer.faces.detect import Detections
+from keras_fer.faces.detect import sort
 
-def detect_faces(
+
+def detect_haar(
     image: np.ndarray,
     *,
-    scale_factor: float = 1.3,
+    scale_factor: float = 1.1,
     min_neighbors: int = 5,
     min_share: float = 0.0,
     max_share: float = 1.0,
-    max_side: int | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find the upright frontal faces of a gray image.
+    max_side: int | None = MAX_SIDE,
+) -> Detections:
+    """Find the upright frontal faces of a picture.
 
     Args:
-        image: uint8 `(height, width)`, in `[0, 255]`.
+        image: uint8 `(height, width)` or `(height, width, 1 or 3)`, gray or
+            RGB, in `[0, 255]`.
         scale_factor: step between two sizes that are searched.
         min_neighbors: overlapping hits that make a face.
         min_share: smallest face, as a share of the image's shorter side. No
@@ -29,32 +35,25 @@ def detect_faces(
             side: time grows with the area.
 
     Returns:
-        Boxes, int array `(faces, 4)`: left, top, width, height in pixels of
-        `image`, the largest face first; and scores, int array `(faces,)`: the
-        number of overlapping hits, at least `min_neighbors`.
+        `Detections`. Scores are the numbers of overlapping hits, at least
+        `min_neighbors`; landmarks are not known.
 
     Raises:
-        ValueError: the image is not 8-bit gray.
+        ValueError: the image is not 8-bit gray or RGB.
 
     Example:
 
     >>> import numpy as np
-    >>> from keras_fer import faces
-    >>> boxes, scores = faces.detect_faces(np.zeros((64, 64), "uint8"))
-    >>> boxes.shape, scores.shape
-    ((0, 4), (0,))
+    >>> from keras_fer.faces.haar import detect_haar
+    >>> len(detect_haar(np.zeros((64, 64), "uint8")))
+    0
 
     Reference:
-        - [Viola and Jones, 2001](https://doi.org/10.1109/CVPR.2001.990517);
-          the defaults are those of the zero-bias CNN's data script.
+        - [Viola and Jones, 2001](https://doi.org/10.1109/CVPR.2001.990517)
     """
-    if image.ndim != 2 or image.dtype != np.uint8:
-        raise ValueError(
-            "`image` must be uint8 of shape (height, width). Received: "
-            f"{image.dtype} of shape {image.shape}"
-        )
     import cv2
 
+    image = to_channels(image, 1)[..., 0]
     scale = max(image.shape) / max_side if max_side else 1
     if scale > 1:
         height, width = (max(1, round(s / scale)) for s in image.shape)
@@ -71,8 +70,8 @@ def detect_faces(
     )
     boxes = np.array(boxes, dtype=float).reshape(-1, 4) * scale
     boxes = boxes.round().astype(int)
-    order = np.argsort(-boxes[:, 2] * boxes[:, 3], kind="stable")
-    return boxes[order], np.array(scores, dtype=int).reshape(-1)[order]
+    scores = np.array(scores, dtype=int).reshape(-1)
+    return sort(boxes, scores, np.full((len(boxes), 5, 2), np.nan))
 
 
 class _Loaded(threading.local):

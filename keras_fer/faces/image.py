@@ -10,6 +10,20 @@ import numpy as np
 _logger = logging.getLogger(__name__)
 
 MIN_SIDE = 8
+IMAGE_TYPES = (
+    ".avif",
+    ".bmp",
+    ".gif",
+    ".jfif",
+    ".jpeg",
+    ".jpg",
+    ".pgm",
+    ".png",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
 
 
 class InputError(ValueError):

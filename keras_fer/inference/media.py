@@ -3,22 +3,9 @@
 import os
 from pathlib import Path
 
+from keras_fer.faces import IMAGE_TYPES
 from keras_fer.faces import InputError
 
-IMAGE_TYPES = (
-    ".avif",
-    ".bmp",
-    ".gif",
-    ".jfif",
-    ".jpeg",
-    ".jpg",
-    ".pgm",
-    ".png",
-    ".ppm",
-    ".tif",
-    ".tiff",
-    ".webp",
-)
 VIDEO_TYPES = (
     ".3gp",
     ".avi",

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_fer.datasets import corpus
+from keras_fer.datasets import progress
 from keras_fer.faces import InputError
 from keras_fer.inference import media as media_files
 
@@ -103,7 +103,7 @@ def _progress(todo, sink):
         return
     import rich.progress
 
-    options = corpus.progress_bar("Faces")
+    options = progress.progress_bar("Faces")
     name = options.pop("description")
     with rich.progress.Progress(**options) as bar:
         task = bar.add_task(name, total=len(todo))

@@ -19,10 +19,6 @@ from keras_fer.inference.network import LiteRTNetwork
 _BATCH = 8  # crops at once; on two cores more are slower, out of the cache
 _WAITING = 64  # crops or pictures that are gathered before they are answered
 _FRAMES = 16  # video frames held at a time
-# FER2013's pictures are framed 2 % wider than the box of the Haar cascade, and
-# accuracy is flat from -10 % to +10 %: tests/benchmarks/face_framing.py.
-_MARGIN = 0.02
-_MAX_SIDE = 1024  # longer side of the copy in which faces are searched
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -116,7 +112,7 @@ class Recognizer:
     True
     """
 
-    def __init__(self, network: LiteRTNetwork, *, margin: float = _MARGIN):
+    def __init__(self, network: LiteRTNetwork, *, margin: float = faces.MARGIN):
         self.network = network
         self.margin = margin
 
@@ -177,8 +173,8 @@ class Recognizer:
             crops = batch
         return self.network.predict(crops, batch_size)["probabilities"]
 
-    def detect(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find the faces of a picture: boxes and scores, the largest first.
+    def detect(self, image: np.ndarray) -> faces.Detections:
+        """Find the faces of a picture, the largest first.
 
         Args:
             image: uint8 `(height, width)` or `(height, width, 1 or 3)`, RGB.
@@ -186,11 +182,7 @@ class Recognizer:
         Returns:
             As `keras_fer.faces.detect_faces`.
         """
-        return faces.detect_faces(
-            faces.to_channels(image, 1, "image")[..., 0],
-            scale_factor=1.1,
-            max_side=_MAX_SIDE,
-        )
+        return faces.detect_faces(image)
 
     def recognize(
         self, image: np.ndarray | str | Path, *, detect: bool = True
@@ -333,7 +325,7 @@ class Recognizer:
         size = self.network.info.input_shape[:2]
         if not detect:
             return [((None, None), self._fit(image, "image"))]
-        boxes, scores = self.detect(image)
+        boxes, scores, _ = self.detect(image)
         pixels = (
             faces.to_channels(image, channels, "image") if len(boxes) else None
         )

@@ -72,8 +72,13 @@ def cross_validate(
     run_folder.check_free(folder, resume)
     folds = list(dict.fromkeys(range(recipe.folds) if folds is None else folds))
     runs = {fold: recipe.of_fold(fold) for fold in folds}
-    if resume and (folder / "recipe.json").exists():
-        options["init"] = run_folder.read_settings(folder)["init"]
+    options["init"] = options.get("init") or recipe.init
+    if resume:
+        begun = [folder, *sorted(folder.glob("fold_*"))]
+        for path in begun:
+            if (path / "recipe.json").exists():
+                options["init"] = run_folder.read_settings(path)["init"]
+                break
     settings = run.settings(recipe, **options)
     run_folder.check_settings(settings, folder)
     for path in run_folder.folds_in(folder):

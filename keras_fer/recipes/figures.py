@@ -11,7 +11,7 @@ import rich.progress
 from keras_fer import analysis
 from keras_fer import visualization
 from keras_fer.datasets import procedural
-from keras_fer.datasets.corpus import progress_bar
+from keras_fer.datasets.progress import progress_bar
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.run_folder import RunError

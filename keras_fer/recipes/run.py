@@ -237,7 +237,7 @@ def settings(
     """What is written down of a run before it starts, and must not change."""
     return {
         **recipe.to_json(),
-        "init": str(init) if init else recipe.init,
+        "init": str(init) if init else None,
         "skip_bad": skip_bad,
         "jit": jit,
         "devices": devices,

@@ -2,7 +2,8 @@
 
 Khorrami et al., 2015, https://arxiv.org/abs/1510.02969, do not use SFEW. From
 random weights; `zero_bias_cnn_sfew_fine_tuned` differs in nothing else than
-where it starts. Everything else as in `zero_bias_cnn_ck_plus_seven`.
+where it starts. Network and augmentation as in `zero_bias_cnn_ck_plus_seven`,
+at half its rate and batch.
 """
 
 import dataclasses

@@ -234,3 +234,55 @@ def test_there_and_back_again():
 def test_mapping_refuses(arguments, message):
     with pytest.raises(CorpusError, match=message):
         small().map_classes(**arguments)
+
+
+def test_numbers_of_classes_are_mixed_as_one_hot_targets():
+    from keras_fer.augmentation import Mixup
+
+    dataset = corpus(24).to_dataset(
+        8, shuffle=True, mix=Mixup(alpha=1.0), epochs=range(2)
+    )
+    batches = list(dataset)
+    for images, targets in batches:
+        assert images.shape == (8, 48, 48, 1) and targets.shape == (8, 7)
+        np.testing.assert_allclose(np.sum(targets, axis=1), 1, atol=1e-6)
+    assert any(np.count_nonzero(y, axis=1).max() == 2 for _, y in batches)
+    resumed = corpus(24).to_dataset(
+        8, shuffle=True, mix=Mixup(alpha=1.0), epochs=range(1, 2)
+    )
+    for (x, y), (expected_x, expected_y) in zip(
+        resumed, batches[3:], strict=True
+    ):
+        np.testing.assert_array_equal(x, expected_x)
+        np.testing.assert_array_equal(y, expected_y)
+
+
+def test_balance_repeats_what_is_rare_and_draws_from_what_is_frequent():
+    labels = np.repeat(np.arange(7), [1, 2, 3, 4, 5, 6, 9])
+    faces = corpus(30, labels={"expression": labels})
+    balanced = faces.balance(4)
+    assert set(balanced.class_counts().values()) == {4}
+    numbers = balanced.images[:, 0, 0, 0]
+    assert (np.diff(numbers.astype(int)) >= 0).all()
+    np.testing.assert_array_equal(
+        balanced.labels["expression"], labels[numbers]
+    )
+    rare = labels[numbers] <= 3
+    assert set(numbers[rare].tolist()) == set(range(10))  # all are there
+    _, first = np.unique(numbers, return_index=True)
+    repeated = np.ones(len(numbers), bool)
+    repeated[first] = False
+    np.testing.assert_array_equal(balanced.labels["repeated"], repeated)
+    assert not balanced.labels["repeated"][labels[numbers] >= 3].any()
+    assert balanced.notes[-1].startswith("balanced to 4 of each expression: ")
+    np.testing.assert_array_equal(faces.balance(4).images, balanced.images)
+    assert not np.array_equal(faces.balance(4, seed=1).images, balanced.images)
+    assert set(faces.balance().class_counts().values()) == {9}
+
+
+@pytest.mark.parametrize(
+    ("split", "count"), [("val", 4), ("test", None), ("train", 0)]
+)
+def test_only_training_images_are_balanced(split, count):
+    with pytest.raises(CorpusError, match="only training images"):
+        corpus(split=split).balance(count)

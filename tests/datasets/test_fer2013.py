@@ -59,7 +59,7 @@ def test_leaks_and_blank_images_are_left_out_and_counted(tmp_path):
     corpus = fer2013.load_data("train", data_dir=tmp_path)
     assert len(corpus) == 19
     assert "fer2013.csv, row 10" not in corpus.names
-    assert corpus.notes[0] == ("train: 21 images on disk, 28709 were published")
+    assert corpus.notes[0] == ("train: 21 images here, 28709 were published")
     assert [note.split(":")[0] for note in corpus.notes] == [
         "train",
         "1 training images left out",

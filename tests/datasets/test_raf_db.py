@@ -100,7 +100,7 @@ def test_pictures_that_are_not_listed_are_counted(tmp_path, root):
     folder = write_raf_db(tmp_path, train=10, test=1)
     corpus = raf_db.load_data(data_dir=tmp_path, size=32)
     assert corpus.notes == (
-        "train and val: 70 images on disk, 12271 were published",
+        "train and val: 70 images here, 12271 were published",
     )
     for number in (7, 8):
         path = folder / "Image" / "aligned" / f"test_9000{number}_aligned.jpg"

@@ -41,7 +41,17 @@ def test_color_stays_color_and_gray_keeps_its_channel():
 
 
 @pytest.mark.parametrize(
-    "box", [(0, 0, 0, 9), (90, 0, 9, 9), (0, -20, 9, 9), (5, 5, 9, -1)]
+    "box",
+    [
+        (0, 0, 0, 9),
+        (90, 0, 9, 9),
+        (0, -20, 9, 9),
+        (5, 5, 9, -1),
+        (59.7, 0, 9, 9),
+        (0, 0, 1e12, 9),
+        (0, 0, float("inf"), 9),
+        (float("nan"), 0, 9, 9),
+    ],
 )
 def test_a_box_outside_the_picture_is_refused(box):
     with pytest.raises(ValueError, match="picture of 60×50 pixels. Received"):
@@ -101,3 +111,31 @@ def test_channels():
 def test_fitting_refuses(image, message):
     with pytest.raises(ValueError, match=f"`crop` .*{message}"):
         faces.fit_face(image, (48, 48, 1), "crop")
+
+
+def test_cut_by_a_loop():
+    """Each pixel is that of the picture nearest to its place."""
+    image = np.random.default_rng(0).integers(0, 256, (7, 9, 3), "uint8")
+    for top, left, height, width in (
+        (1, 2, 3, 4),
+        (-3, -2, 5, 14),
+        (6, 8, 4, 4),
+    ):
+        crop = faces.cut(image, (top, left, height, width))
+        assert crop.shape == (height, width, 3)
+        for row in range(height):
+            for column in range(width):
+                y = min(max(top + row, 0), 6)
+                x = min(max(left + column, 0), 8)
+                assert (crop[row, column] == image[y, x]).all()
+
+
+def test_a_crop_is_a_copy():
+    image = np.zeros((20, 20), "uint8")
+    faces.crop_face(image, (2, 2, 8, 8), (8, 8))[:] = 255
+    assert not image.any()
+
+
+def test_the_middle_keeps_proportions():
+    assert faces.middle((181, 143), (48, 48)) == (19, 0, 143, 143)
+    assert faces.middle((100, 300), (50, 100)) == (0, 50, 100, 200)

@@ -7,7 +7,7 @@ from keras_fer.faces import detect_faces
 
 
 def test_finds_the_face_of_a_portrait():
-    boxes, _ = detect_faces(portrait_frame(), min_share=0.3)
+    boxes, *_ = detect_faces(portrait_frame(), min_share=0.3)
     assert len(boxes) == 1
     left, top, width, height = boxes[0]
     # The eyes of the portrait lie at about (285, 195) and (390, 190).
@@ -21,7 +21,7 @@ def test_the_largest_face_comes_first():
     both = np.full((490, 1000), 128, np.uint8)
     both[100:345, 660:980] = small
     both[:, :640] = frame
-    boxes, _ = detect_faces(both, scale_factor=1.1, min_share=0.15)
+    boxes, *_ = detect_faces(both, scale_factor=1.1, min_share=0.15)
     areas = boxes[:, 2] * boxes[:, 3]
     assert len(boxes) >= 2
     assert (np.diff(areas) <= 0).all()
@@ -34,30 +34,37 @@ def test_faces_beyond_the_sizes_are_not_reported():
 
 
 @pytest.mark.parametrize(
-    "image", [np.zeros((9, 9, 3), "uint8"), np.zeros((9, 9), "float32")]
+    "image", [np.zeros((9, 9, 2), "uint8"), np.zeros((9, 9), "float32")]
 )
-def test_refuses_what_is_not_gray(image):
+def test_refuses_what_is_neither_gray_nor_rgb(image):
     with pytest.raises(ValueError, match="Received: (uint8|float32) of shape"):
         detect_faces(image)
 
 
 def test_scores_are_the_overlapping_hits():
-    _, few = detect_faces(portrait_frame(), scale_factor=1.3)
-    _, many = detect_faces(portrait_frame(), scale_factor=1.05)
+    _, few, _ = detect_faces(portrait_frame(), scale_factor=1.3)
+    _, many, _ = detect_faces(portrait_frame(), scale_factor=1.05)
     assert 5 <= few[0] < many[0]
 
 
 def test_a_shrunk_copy_gives_boxes_of_the_picture():
     large = cv2.resize(portrait_frame(), None, fx=3, fy=3)
-    boxes, _ = detect_faces(large, scale_factor=1.1, max_side=640)
-    expected, _ = detect_faces(portrait_frame(), scale_factor=1.1)
+    boxes, *_ = detect_faces(large, scale_factor=1.1, max_side=640)
+    expected, *_ = detect_faces(portrait_frame(), scale_factor=1.1)
     np.testing.assert_allclose(boxes[0], 3 * expected[0], atol=12)
     # No enlargement where the picture is smaller.
-    again, _ = detect_faces(portrait_frame(), scale_factor=1.1, max_side=4000)
+    again, *_ = detect_faces(portrait_frame(), scale_factor=1.1, max_side=4000)
     np.testing.assert_array_equal(again, expected)
+
+
+def test_color_is_searched_as_gray():
+    gray = portrait_frame()
+    color = np.repeat(gray[..., None], 3, axis=2)
+    for one, other in zip(detect_faces(gray), detect_faces(color), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_pictures_below_the_cascade_have_no_face():
     for shape in ((1, 1), (23, 23), (1, 500)):
-        boxes, scores = detect_faces(np.zeros(shape, "uint8"))
+        boxes, scores, _ = detect_faces(np.zeros(shape, "uint8"))
         assert boxes.shape == (0, 4) and scores.shape == (0,)

@@ -233,7 +233,7 @@ def test_pictures_are_searched_in_several_threads(recognizer):
     expected = [recognizer.detect(image)[0].tolist() for image in images]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         found = list(pool.map(recognizer.detect, images))
-    assert [boxes.tolist() for boxes, _ in found] == expected
+    assert [boxes.tolist() for boxes, *_ in found] == expected
 
 
 def test_media_of_all_kinds_in_their_order(recognizer, tmp_path):

@@ -22,6 +22,7 @@ from networks import stripes
 from recipes.killed_run import RECIPE
 
 from keras_fer import export
+from keras_fer import inference
 from keras_fer import recipes
 from keras_fer.datasets import CorpusError
 from keras_fer.recipes import run
@@ -435,12 +436,40 @@ def test_smoke_sfew(tmp_path):
 
 
 def test_smoke_sfew_fine_tuned(tmp_path):
-    """It starts from the network of the package, unless another is named."""
+    """It starts from the network of the package."""
     write_sfew(tmp_path)
-    smoke("zero_bias_cnn_sfew_fine_tuned", tmp_path, tmp_path / "run")
+    still = functools.partial(keras.optimizers.SGD, 0.0)
+    smoke(
+        "zero_bias_cnn_sfew_fine_tuned",
+        tmp_path,
+        tmp_path / "run",
+        optimizer=still,
+    )
     settings = json.loads((tmp_path / "run" / "recipe.json").read_text())
     assert settings["recipe"]["init"] == "zero_bias_cnn_fer2013"
-    assert metrics(tmp_path / "run")["val"]["accuracy"] > 0
+    shipped = inference.saved_models() / "zero_bias_cnn_fer2013"
+    one, other = (
+        run_folder.load(path).get_weights()
+        for path in (shipped, tmp_path / "run")
+    )
+    for before, after in zip(one[:-2], other[:-2], strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_another_start_than_the_recipe_names(data, finished, tmp_path):
+    still = dataclasses.replace(
+        RECIPE,
+        epochs=1,
+        optimizer=functools.partial(keras.optimizers.SGD, 0.0),
+        init=str(tmp_path / "nothing"),
+    )
+    with pytest.raises(run.RunError, match="nothing: no finished run"):
+        run.train(still, tmp_path / "x", data_dir=data, verbose=0)
+    folder = run.train(
+        still, tmp_path / "run", data_dir=data, init=finished, verbose=0
+    )
+    hashes = [metrics(path)["weights_sha256"] for path in (folder, finished)]
+    assert hashes[0] == hashes[1]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from keras_fer.datasets import corpus
+from keras_fer.datasets import progress
 from keras_fer.datasets.procedural import drawing
 from keras_fer.datasets.procedural import expressions
 from keras_fer.datasets.procedural import shape
@@ -213,7 +214,7 @@ def _render(faces, size, channels):
     import rich.progress
 
     starts = range(0, len(faces), _CHUNK)
-    bar = corpus.progress_bar(INFO.title)
+    bar = progress.progress_bar(INFO.title)
     parts = [
         drawing.render(faces[start : start + _CHUNK], size, channels)
         for start in rich.progress.track(starts, **bar)

@@ -332,6 +332,35 @@ def render(faces: Faces, size: int = 96, channels: int = 1) -> np.ndarray:
     return images
 
 
+def landmarks(faces: Faces) -> np.ndarray:
+    """Find eyes, nose and mouth of faces.
+
+    Args:
+        faces: the faces.
+
+    Returns:
+        `(N, 5, 2)`, x and y as shares of the picture: left eye (the middle
+        between its corners), right eye, tip of the nose, left and right corner
+        of the mouth, left and right as in the picture.
+
+    Example:
+
+    >>> from keras_fer.datasets import procedural
+    >>> faces = procedural.draw_split("val", images=2)
+    >>> procedural.landmarks(faces).shape
+    (2, 5, 2)
+    """
+    curves = project(faces)
+
+    def ends(name):
+        points = curves[:, _SLICES[name]]
+        return points[:, 0], points[:, -1]
+
+    eyes = [np.mean(ends(name), axis=0) for name in ("-lid_upper", "lid_upper")]
+    tip = curves[:, _SLICES["points"]][:, _TIP]
+    return np.stack([*eyes, tip, *ends("lip_top")], axis=1)
+
+
 def unit_region(
     faces: Faces,
     unit: int,

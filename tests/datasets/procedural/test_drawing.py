@@ -248,3 +248,35 @@ def test_a_region_knows_neither_noise_nor_what_the_face_shows():
     )
     for other in others:
         np.testing.assert_array_equal(first, other)
+
+
+def test_landmarks_follow_the_face():
+    """Corners of the mouth go apart in a smile; a turned head turns them."""
+    import dataclasses
+
+    import numpy as np
+
+    from keras_fer.datasets import procedural
+
+    faces = procedural.draw_split("val", images=4)
+    faces = dataclasses.replace(
+        faces, units=0 * faces.units, pose=0 * faces.pose
+    )
+    marks = procedural.landmarks(faces)
+    left_eye, right_eye, nose, left, right = marks.transpose(1, 0, 2)
+    assert (left_eye[:, 0] < nose[:, 0]).all()
+    assert (nose[:, 0] < right_eye[:, 0]).all()
+    assert (left_eye[:, 1] < nose[:, 1]).all() and (nose < right).all()
+    units = faces.units.copy()
+    units[:, procedural.UNITS.index(12)] = 5
+    smiling = procedural.landmarks(dataclasses.replace(faces, units=units))
+    assert (
+        smiling[:, 4, 0] - smiling[:, 3, 0] > right[:, 0] - left[:, 0]
+    ).all()
+    np.testing.assert_allclose(smiling[:, :2], marks[:, :2])
+    turned = dataclasses.replace(faces, pose=faces.pose + [0, 0, 20])
+    eyes = np.diff(procedural.landmarks(turned)[:, :2], axis=1)[:, 0]
+    angles = np.degrees(np.arctan2(eyes[:, 1], eyes[:, 0]))
+    before = np.diff(marks[:, :2], axis=1)[:, 0]
+    before = np.degrees(np.arctan2(before[:, 1], before[:, 0]))
+    np.testing.assert_allclose(angles - before, 20, atol=0.5)
