@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from corpora import faces
 from corpora import fer2013_row
+from corpora import portrait_frame
 from corpora import write_ck48
 from corpora import write_fer2013_csv
 from corpora import write_rows
@@ -407,6 +408,28 @@ def test_audit(tmp_path, monkeypatch, capsys):
         monkeypatch, capsys, *options, "--option", "drop_leaks=true", "--strict"
     )
     assert code == 0 and "their pixels occur in a later split" in out
+
+
+def test_prepare(tmp_path, monkeypatch, capsys):
+    """It needs no TensorFlow, unless MTCNN is asked for."""
+    (tmp_path / "photos").mkdir()
+    for number in range(2):
+        path = tmp_path / "photos" / f"{number}.png"
+        cv2.imwrite(str(path), portrait_frame(number))
+    (tmp_path / "photos" / "broken.jpg").write_bytes(b"no picture")
+    out = tmp_path / "crops"
+    options = "prepare", tmp_path / "photos", "--out", out, "--workers", 1
+    code, text, err = call(
+        monkeypatch, capsys, *options, "--gray", "--size", 48
+    )
+    assert code == 0, err
+    assert f"2 ok, 1 unreadable. Each file: {out / 'prepare.csv'}" in text
+    crop = cv2.imread(str(out / "0.png"), cv2.IMREAD_UNCHANGED)
+    assert crop.shape == (48, 48)
+    code, _, err = call(monkeypatch, capsys, *options)
+    assert code == 2 and "is not empty; --resume goes on" in err
+    code, _, err = call(monkeypatch, capsys, *options, "--align", "affine")
+    assert code == 2 and "`align` needs landmarks" in err
 
 
 def test_fine_tuning_on_ones_own_faces(tmp_path, monkeypatch, capsys):

@@ -7,7 +7,7 @@ from corpora import write_fer2013_csv
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 # Each has its test.
-NAMES = {"procedural_faces", "zero_bias_cnn"}
+NAMES = {"augmentation", "procedural_faces", "zero_bias_cnn"}
 
 
 def load(name):
@@ -20,6 +20,15 @@ def load(name):
 
 def test_every_example_has_its_test():
     assert {path.stem for path in EXAMPLES.glob("*.py")} == NAMES
+
+
+def test_augmentation(tmp_path, capsys):
+    load("augmentation").main(["--out", str(tmp_path / "sheets")])
+    output = capsys.readouterr().out
+    for name in ("augmentations", "balancing"):
+        path = tmp_path / "sheets" / f"{name}.png"
+        assert path.stat().st_size > 20_000 and str(path) in output
+    plt.close("all")
 
 
 def test_procedural_faces(tmp_path, capsys):

@@ -42,6 +42,14 @@ def test_the_table_is_the_generated_one():
     assert between[1] == table.markdown()
 
 
+def test_the_benchmark_is_the_generated_one():
+    between = re.search(
+        r"<!-- compound -->\n(.*?)\n<!-- end compound -->", README, re.DOTALL
+    )
+    name = "zero_bias_cnn_ferplus_compound"
+    assert between[1] == table.measures_markdown(name)
+
+
 def test_the_filters_are_the_reported_ones():
     between = re.search(
         r"<!-- filters -->\n(.*?)\n<!-- end filters -->", README, re.DOTALL
@@ -105,6 +113,7 @@ def test_the_commands_are_those_that_exist():
         "export",
         "figures",
         "predict",
+        "prepare",
         "recipes",
         "train",
     }

@@ -80,6 +80,41 @@ def ablations_markdown(name: str) -> str:
     return "\n".join(lines)
 
 
+def measures_markdown(name: str) -> str:
+    """Make the table of a run's measures on its last split.
+
+    Args:
+        name: of a recipe without folds that was run.
+
+    Returns:
+        A Markdown table: each measure with its 95 % interval.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> table.measures_markdown("zero_bias_cnn_fer2013").splitlines()[0]
+    '| `zero_bias_cnn_fer2013` | UAR | accuracy | macro F1 |'
+    """
+    path = inference.saved_models() / name / "metrics.json"
+    result = json.loads(path.read_text(encoding="utf-8"))
+    split = "test" if "test" in result else "val"
+    report = result[split]
+    label = "test" if split == "test" else "validation, selected on"
+    cells = []
+    for measure in ("uar", "accuracy", "macro_f1"):
+        low, high = report[f"{measure}_interval"]
+        cells.append(
+            f"{100 * report[measure]:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
+        )
+    return "\n".join(
+        [
+            f"| `{name}` | UAR | accuracy | macro F1 |",
+            "|---|---|---|---|",
+            f"| {label}, {report['samples']} faces | {' | '.join(cells)} |",
+        ]
+    )
+
+
 def filters_markdown(summary: dict) -> str:
     """Make the table of what `keras-fer figures` found.
 

@@ -54,7 +54,7 @@ def plot_class_counts(counts, classes, title, ax=None):
     )
     ax.set(ylabel="images", xlabel="expression", title=title)
     ax.margins(y=0.1)
-    legend = ax.legend(fontsize=8)
+    legend = ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     for handle in legend.legend_handles:  # gray: no expression
         filled = handle.get_facecolor()[:3] != (1, 1, 1)
         handle.set_edgecolor("0.4")
