@@ -92,6 +92,9 @@ def train(
             help="Train this many epochs instead; schedules keep length."
         ),
     ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Another seed than the recipe's.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last whole epoch.")
     ] = False,
@@ -124,7 +127,7 @@ def train(
 
     _log_to_stderr()
     chosen = recipes.get(recipe)
-    overrides = {"epochs": epochs, "precision": precision}
+    overrides = {"epochs": epochs, "precision": precision, "seed": seed}
     chosen = dataclasses.replace(
         chosen, **{k: v for k, v in overrides.items() if v is not None}
     )

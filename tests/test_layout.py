@@ -30,6 +30,7 @@ ROOMS = (
     "trainers",
     "models",
     "metrics",
+    "losses",
     "layers",
     "augmentation",
     "datasets",

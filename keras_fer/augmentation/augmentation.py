@@ -42,7 +42,8 @@ class Augmentation(keras.layers.Layer):
     """
 
     def __init__(self, seed: int | None = None, **kwargs):
-        super().__init__(**kwargs)
+        # Pixels keep their precision under a mixed policy, too.
+        super().__init__(autocast=False, **kwargs)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
@@ -134,19 +135,20 @@ def jitter(
         chosen: whether an image is moved, `(batch,)`; mirrored it is anyway.
     """
     height, width = images.shape[1:3]
-
-    def moved(value, still):
-        return tf.where(chosen, value, still)
-
+    angle = tf.where(chosen, turn(draws[0], rotation_degrees), 0.0)
+    # The window shrinks as the face grows.
+    size = tf.where(chosen, 1 / between(draws[1], *scale), 1.0)
+    x, y = (
+        tf.where(chosen, side * between(draw, -shift, shift), 0.0)
+        for side, draw in ((width, draws[2]), (height, draws[3]))
+    )
+    cos, sin = size * tf.cos(angle), size * tf.sin(angle)
     return warp(
         images,
-        angle=moved(turn(draws[0], rotation_degrees), 0.0),
-        # The window shrinks as the face grows.
-        scale=moved(1 / between(draws[1], *scale), 1.0),
-        shift=(
-            moved(width * between(draws[2], -shift, shift), 0.0),
-            moved(height * between(draws[3], -shift, shift), 0.0),
-        ),
+        angle=angle,
+        scale=size,
+        # Of the result, not of the image before it is turned and scaled.
+        shift=(cos * x - sin * y, sin * x + cos * y),
         mirror=draws[4] < 0.5 if flip else None,
     )
 

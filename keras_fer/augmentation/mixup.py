@@ -43,7 +43,8 @@ class Mixup(keras.layers.Layer):
     """
 
     def __init__(self, alpha: float = 0.2, seed: int | None = None, **kwargs):
-        super().__init__(**kwargs)
+        # Pixels and targets keep their precision under a mixed policy, too.
+        super().__init__(autocast=False, **kwargs)
         if not alpha > 0:
             raise ValueError(
                 f"`alpha` must be positive. Received: alpha={alpha}"
@@ -66,19 +67,24 @@ class Mixup(keras.layers.Layer):
         if seed is None:
             seed = self.seed_generator.next()
         seed = tf.cast(seed, "int32")
-        order, one, two = (
+        order, *pair = (
             tf.random.experimental.stateless_fold_in(seed, n) for n in range(3)
         )
         size = tf.shape(images)[0]
         partners = tf.random.experimental.stateless_shuffle(
             tf.range(size), order
         )
+        # Beta from two gammas, in logs: of a small alpha both may be too small
+        # for float32. Gamma(a) is Gamma(a + 1) times a power of a uniform.
         first, second = (
-            tf.random.stateless_gamma((size,), draw, self.alpha)
-            for draw in (one, two)
+            tf.math.log(
+                tf.random.stateless_gamma((size,), draw, self.alpha + 1)
+            )
+            + tf.math.log(1 - tf.random.stateless_uniform((size,), draw + 1))
+            / self.alpha
+            for draw in pair
         )
-        # Of a small alpha both may be too small for float32.
-        share = (first + 1e-30) / (first + second + 2e-30)
+        share = tf.sigmoid(first - second)
 
         def mix(values):
             weight = tf.reshape(share, (-1, *[1] * (len(values.shape) - 1)))

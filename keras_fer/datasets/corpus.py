@@ -129,7 +129,7 @@ class Corpus:
     def sha256(self) -> str:
         """Hash of the images and their expressions.
 
-        Of images that stay on disk the sizes of the files stand for them.
+        Of images that stay on disk it is that of the files.
         """
         streams = isinstance(self.images, ImageFiles)
         digest = hashlib.sha256(
@@ -332,7 +332,7 @@ class Corpus:
                 batches; the seed is made of `seed`, epoch and batch.
             mix: layer or function `(images, targets, seed=...) -> (images,
                 targets)`, such as `augmentation.Mixup`, after `augment`.
-                Numbers of classes become one-hot targets before it.
+                Expressions become one-hot targets before it.
             seed: number from which order and augmentation are drawn.
             epochs: numbers of the epochs to hold.
             steps_per_epoch: batches an epoch, drawn with replacement, as the
@@ -340,7 +340,8 @@ class Corpus:
                 epoch is a pass over the images.
 
         Raises:
-            ValueError: there are fewer images than one batch of training.
+            ValueError: there are fewer images than one batch of training, or
+                a column of other numbers than expressions is to be mixed.
 
         Returns:
             Batches `(images, targets)`: float32 `(batch, height, width,
@@ -352,6 +353,12 @@ class Corpus:
             raise ValueError(
                 f"{len(self)} training images of {self.info.name} are less "
                 f"than one batch of {batch_size}"
+            )
+        numbers = np.issubdtype(self.labels[label].dtype, np.integer)
+        if mix is not None and numbers and label not in ("expression", "shown"):
+            raise ValueError(
+                "`mix` needs expressions or soft targets. Received: column "
+                f"{label!r} of {self.labels[label].dtype}"
             )
         streams = isinstance(self.images, ImageFiles)
         images = self.images.decoder() if streams else tf.constant(self.images)
@@ -389,7 +396,10 @@ class Corpus:
                 if mix is not None:
                     if y.dtype.is_integer:
                         y = tf.one_hot(y, len(self.info.classes))
-                    x, y = mix(x, y, seed=batch_seed)
+                    mix_seed = tf.random.experimental.stateless_fold_in(
+                        batch_seed, 1
+                    )
+                    x, y = mix(x, y, seed=mix_seed)
                 if heads is not None and len(heads) > 1:
                     y = {head: y for head in heads}
                 return x, y

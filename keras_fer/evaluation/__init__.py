@@ -3,6 +3,8 @@
 from keras_fer.evaluation.classification import ClassificationReport
 from keras_fer.evaluation.classification import classification_report
 from keras_fer.evaluation.classification import evaluate_classifier
+from keras_fer.evaluation.classification import predict_probabilities
+from keras_fer.evaluation.classification import report_on
 from keras_fer.evaluation.cross_validation import CrossValidationReport
 from keras_fer.evaluation.cross_validation import FoldStatistics
 from keras_fer.evaluation.cross_validation import cross_validation_report
@@ -16,4 +18,6 @@ __all__ = [
     "cross_validation_report",
     "evaluate_classifier",
     "fold_statistics",
+    "predict_probabilities",
+    "report_on",
 ]

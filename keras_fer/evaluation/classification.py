@@ -82,10 +82,33 @@ def evaluate_classifier(
     >>> evaluation.evaluate_classifier(model, faces, verbose=0).samples
     8
     """
+    return report_on(
+        corpus, predict_probabilities(model, corpus, batch_size, verbose)
+    )
+
+
+def predict_probabilities(
+    model, corpus: Corpus, batch_size: int = 256, verbose="auto"
+) -> np.ndarray:
+    """Run a network over a whole split.
+
+    Args:
+        model: network with logits as its output or as a head of that name.
+        corpus: the split.
+        batch_size: images a batch.
+        verbose: as in `keras.Model.predict`.
+
+    Returns:
+        Float `(N, K)`, rows that sum to 1.
+    """
     outputs = model.predict(corpus.to_dataset(batch_size), verbose=verbose)
     logits = outputs["logits"] if isinstance(outputs, dict) else outputs
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities = shifted / shifted.sum(axis=1, keepdims=True)
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def report_on(corpus: Corpus, probabilities) -> ClassificationReport:
+    """Set probabilities for a split beside its labels."""
     return classification_report(
         corpus.labels["expression"],
         probabilities,

@@ -6,6 +6,7 @@ from keras_fer.faces.crop import resize_face
 
 # Left eye, right eye, tip of the nose, corners of the mouth: x and y as shares
 # of the side, for 112 pixels in https://github.com/deepinsight/insightface.
+# Pixels are counted from their centers there.
 TEMPLATE = (
     np.array(
         [
@@ -16,8 +17,8 @@ TEMPLATE = (
             [70.7299, 92.2041],
         ]
     )
-    / 112
-)
+    + 0.5
+) / 112
 
 TRANSFORMS = ("similarity", "affine")
 
@@ -113,10 +114,10 @@ def alignment(
     Example:
 
     >>> from keras_fer import faces
-    >>> landmarks = 112 * faces.TEMPLATE + 7
+    >>> landmarks = 112 * faces.TEMPLATE + 7.5
     >>> matrix = faces.alignment(landmarks, (112, 112))
-    >>> matrix.round(6).tolist()
-    [[1.0, -0.0, -7.5], [0.0, 1.0, -7.5]]
+    >>> (matrix.round(6) + 0.0).tolist()
+    [[1.0, 0.0, -8.0], [0.0, 1.0, -8.0]]
 
     Reference:
         - Umeyama, 1991 (similarity).

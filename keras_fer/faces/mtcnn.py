@@ -72,7 +72,8 @@ def detect_mtcnn(
     return sort(
         (scale * boxes).round().astype(int),
         np.array([face["confidence"] for face in found], float),
-        scale * landmarks,
+        # Pixels are counted from their centers.
+        scale * (landmarks + 0.5) - 0.5,
     )
 
 

@@ -28,9 +28,13 @@ class Recipe:
         batch_size: images a batch.
         augmentation: maker of a layer, or none.
         loss: loss on the logits.
+        trainer: maker of the model that is trained, of the network; it brings
+            its own loss, and the network may have several heads, `"logits"`
+            among them. By default the network itself is trained.
         callbacks: makers of further callbacks.
         monitor: entry of the logs by which the best epoch is chosen. It is
             measured on the validation split; a recipe cannot select on test.
+            `None` keeps the last epoch, whatever it is.
         mode: `"max"` or `"min"`.
         precision: dtype policy while training. What is saved and evaluated is
             float32.
@@ -67,8 +71,9 @@ class Recipe:
     loss: keras.losses.Loss = keras.losses.SparseCategoricalCrossentropy(
         from_logits=True
     )
+    trainer: Callable[[keras.Model], keras.Model] | None = None
     callbacks: tuple[Callable, ...] = ()
-    monitor: str = "val_accuracy"
+    monitor: str | None = "val_accuracy"
     mode: str = "max"
     precision: str = "float32"
     seed: int = 0
@@ -91,10 +96,10 @@ class Recipe:
                     f"`{name}` must be one of {', '.join(allowed)}. Received: "
                     f"{name}={getattr(self, name)!r}"
                 )
-        if not self.monitor.startswith("val_"):
+        if not (self.monitor or "val_").startswith("val_"):
             raise ValueError(
-                "`monitor` must be a validation figure, 'val_…'. Received: "
-                f"monitor={self.monitor!r}"
+                "`monitor` must be a validation figure, 'val_…', or None. "
+                f"Received: monitor={self.monitor!r}"
             )
 
     def of_fold(self, fold: int) -> "Recipe":

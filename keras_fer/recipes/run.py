@@ -108,7 +108,8 @@ def train(
         "data_sha256": {name: c.sha256() for name, c in corpora.items()},
     }
     if init is not None and not run_folder.checkpointed(folder):
-        _copy_weights(init, model, corpora["train"].info.classes)
+        classes = corpora["train"].info.classes
+        _copy_weights(init, _network_of(model), classes)
     with run_folder.locked(folder):
         run_folder.check_free(folder, resume)
         run_folder.write_settings(written, folder)
@@ -332,9 +333,11 @@ def _build(recipe, classes, devices, jit):
     """The compiled network, its variables on all devices."""
     with _precision(recipe.precision), _strategy(recipe, devices).scope():
         model = recipe.model()
+        if recipe.trainer is not None:
+            model = recipe.trainer(model)
         model.compile(
             recipe.optimizer(),
-            recipe.loss,
+            None if recipe.trainer else recipe.loss,
             metrics=[
                 keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
                 metrics.BalancedAccuracy(classes),
@@ -344,6 +347,11 @@ def _build(recipe, classes, devices, jit):
         )
         model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _network_of(model):
+    """What a trainer holds; a network that is trained itself is its own."""
+    return getattr(model, "network", model)
 
 
 def _strategy(recipe, devices):
@@ -362,11 +370,13 @@ def _strategy(recipe, devices):
 
 
 def _check_fit(recipe, model, corpus):
-    shape, info = tuple(model.input_shape[1:]), corpus.info
-    if isinstance(model.output, dict):
+    network, info = _network_of(model), corpus.info
+    shape = tuple(network.input_shape[1:])
+    heads = network.output if isinstance(network.output, dict) else {}
+    if heads and (recipe.trainer is None or "logits" not in heads):
         raise RunError(
-            "a recipe trains networks with one head, logits. Received: "
-            f"{', '.join(model.output)}"
+            "without a trainer a recipe trains networks with one head, logits, "
+            f"and with one this head is needed. Received: {', '.join(heads)}"
         )
     if recipe.steps_per_epoch is None and len(corpus) < recipe.batch_size:
         raise RunError(
@@ -379,7 +389,7 @@ def _check_fit(recipe, model, corpus):
             f"{info.name} are {corpus.images.shape[1:]} (height, width, "
             "channels)"
         )
-    classes = model.output_shape[-1]
+    classes = heads.get("logits", network.output).shape[-1]
     if classes != len(info.classes):
         raise RunError(
             f"the network names {classes} classes, but {info.name} has "
@@ -396,7 +406,11 @@ def _copy_weights(source, model, classes):
     for layer in model.layers:
         weights = layer.get_weights()
         found = before.get(layer.name, [])
-        if layer is model.layers[-1]:
+        if layer.name == "distances" and list(classes) != list(known):
+            continue  # centers of other classes are no start
+        if layer.name == "distances" and not found:
+            continue
+        if layer.name == "logits":
             # Columns of the head are classes, the rest of it stays as drawn.
             places = [known.index(c) if c in known else -1 for c in classes]
             shared = [place for place, old in enumerate(places) if old >= 0]
@@ -419,9 +433,9 @@ def _copy_weights(source, model, classes):
 
 
 def _find_run(source):
-    """A run folder, or one that comes with the package, by its name."""
+    """A run that comes with the package, by its bare name, or a run folder."""
     shipped = inference.saved_models() / str(source)
-    if not Path(source).exists() and (shipped / "model.keras").is_file():
+    if Path(source).name == str(source) and (shipped / "model.keras").is_file():
         return shipped
     return Path(source)
 
@@ -480,10 +494,12 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
     reports = {}
     for split in SPLITS[1:]:
         if split in corpora:
-            report = evaluation.evaluate_classifier(
+            probabilities = evaluation.predict_probabilities(
                 network, corpora[split], verbose=verbose
             )
+            report = evaluation.report_on(corpora[split], probabilities)
             run_folder.write_report(report, folder)
+            run_folder.write_probabilities(probabilities, split, folder)
             reports[split] = report.to_json()
     run_folder.write_history(checkpoint.history, folder)
     run_folder.draw_history(checkpoint.history, folder)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import filelock
 import keras
+import numpy as np
 
 import keras_fer
 import keras_fer.models  # registers the layers that `load` needs
@@ -201,6 +202,15 @@ def write_report(report, folder: str | Path):
         figure = new_figure(size)
         plot(report, figure.subplots())
         save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
+
+
+def write_probabilities(probabilities, split: str, folder: Path):
+    """Keep the answers to each image, for comparisons between runs."""
+    path = folder / f"probabilities_{split}.npy"
+    part = path.with_suffix(".npy.part")
+    with open(part, "wb") as file:
+        np.save(file, probabilities.astype(np.float16))
+    part.replace(path)
 
 
 def write_folds(report, folder: Path):

@@ -2,5 +2,6 @@
 
 from keras_fer.trainers.coupled_sgd import CoupledSGD
 from keras_fer.trainers.run_checkpoint import RunCheckpoint
+from keras_fer.trainers.triplet_center_trainer import TripletCenterTrainer
 
-__all__ = ["CoupledSGD", "RunCheckpoint"]
+__all__ = ["CoupledSGD", "RunCheckpoint", "TripletCenterTrainer"]

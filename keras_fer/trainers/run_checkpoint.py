@@ -36,7 +36,7 @@ class RunCheckpoint(keras.callbacks.Callback):
             that fit into JSON and lists of arrays are saved, constructor
             arguments excepted.
         monitor: entry of the epoch's logs by which the best weights are
-            chosen, e.g. `"val_accuracy"`.
+            chosen, e.g. `"val_accuracy"`; with `None` the last are.
         mode: `"max"` or `"min"`: which values of `monitor` are better.
 
     Attributes:
@@ -68,7 +68,7 @@ class RunCheckpoint(keras.callbacks.Callback):
         self,
         folder: str | Path,
         callbacks: list,
-        monitor: str = "val_accuracy",
+        monitor: str | None = "val_accuracy",
         mode: str = "max",
     ):
         super().__init__()
@@ -116,7 +116,7 @@ class RunCheckpoint(keras.callbacks.Callback):
         self._began = time.monotonic()
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.monitor not in logs:
+        if self.monitor not in (None, *logs):
             raise ValueError(
                 f"`monitor` must be one of {', '.join(logs)}. Received: "
                 f"monitor={self.monitor!r}"
@@ -125,13 +125,13 @@ class RunCheckpoint(keras.callbacks.Callback):
         seconds = round(time.monotonic() - self._began, 2)
         self.epoch = epoch + 1
         self.history.append({"epoch": self.epoch, **row, "seconds": seconds})
-        value = row[self.monitor]
+        value = row[self.monitor] if self.monitor else float(self.epoch)
         if np.isnan(row["loss"]) or np.isnan(value):
             raise ValueError(
                 f"epoch {epoch + 1}: loss {row['loss']}, {self.monitor} "
                 f"{value}: the training has diverged. Try a lower rate"
             )
-        sign = 1 if self.mode == "max" else -1
+        sign = -1 if self.monitor and self.mode == "min" else 1
         if self.best_value is None or sign * value > sign * self.best_value:
             self.best_value = value
             self.best_epoch = self.epoch

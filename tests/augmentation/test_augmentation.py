@@ -124,9 +124,10 @@ def test_jitter_scales_the_face_not_the_window():
     assert np.isclose(np.sqrt(np.mean(larger) / np.mean(image)), 1.5, atol=0.05)
 
 
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("extreme", [0.0, 1 - 1e-6])
-def test_jitter_reaches_what_its_arguments_say(extreme):
-    """A dot in the middle, at the ends of the ranges."""
+def test_jitter_reaches_what_its_arguments_say(extreme, scale):
+    """A dot in the middle, at the ends of the ranges, turned and scaled too."""
     image = np.zeros((1, 41, 41, 1), "float32")
     image[:, 20, 20] = 255
     draws = np.full((5, 1), extreme, "float32")
@@ -135,12 +136,24 @@ def test_jitter_reaches_what_its_arguments_say(extreme):
         draws,
         rotation_degrees=30.0,
         shift=0.2,
-        scale=(1.0, 1.0),
+        scale=(scale, scale),
         flip=False,
     ).numpy()[0, ..., 0]
     place = np.unravel_index(moved.argmax(), moved.shape)
-    distance = np.hypot(*(np.array(place) - 20))
-    assert abs(distance - 0.2 * 41 * np.sqrt(2)) < 1
+    distance = np.abs(np.array(place) - 20)
+    np.testing.assert_allclose(distance, 0.2 * 41, atol=1)
+
+
+@every
+def test_a_mixed_policy_does_not_round_pixels(layer):
+    images = faces(8)
+    expected = layer()(images, seed=(1, 2))
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        augmented = layer()(images, seed=(1, 2))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    np.testing.assert_allclose(augmented, expected, atol=1e-3)
 
 
 def test_a_cover_by_hand():

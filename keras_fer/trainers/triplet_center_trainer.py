@@ -1,0 +1,196 @@
+"""Training with softmax and triplet-center loss, centers as in the paper."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from keras_fer import losses
+from keras_fer.losses.triplet_center_loss import own_and_nearest
+
+
+@keras.saving.register_keras_serializable(package="keras_fer")
+class TripletCenterTrainer(keras.Model):
+    """Train a network with class centers by equations 9 to 13 of DAF-CNN.
+
+    The optimizer learns the network from the softmax loss plus `loss_weight`
+    times the triplet-center loss, both means over the batch. The centers are
+    not the optimizer's: each moves by `center_rate` times equation 12, toward
+    the mean of its own faces and away from those that it is the nearest wrong
+    center of, counting only faces that violate the margin. (Equation 12 calls
+    this the derivative; it is the direction of descent.)
+
+    Metrics given to `compile` are measured on the logits.
+
+    Args:
+        network: model with the heads `"logits"`, `"embedding"` and
+            `"distances"`, the last by a layer `ClassCenters` of that name.
+        margin: of the triplet-center loss.
+        loss_weight: of the triplet-center loss, λ.
+        center_rate: α, which the paper does not give; .5 is that of the center
+            loss.
+        softmax: `False` leaves the softmax loss out. Then the nearest center
+            names the class, logits learn nothing, and metrics are measured on
+            the negative distances.
+
+    Raises:
+        ValueError: the network lacks one of the heads.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_fer import models, trainers
+    >>> network = models.DAFCNN(
+    ...     (32, 32, 1),
+    ...     width=0.125,
+    ...     heads=("logits", "embedding", "distances"),
+    ... )
+    >>> trainer = trainers.TripletCenterTrainer(network)
+    >>> trainer.compile("adam", metrics=["accuracy"])
+    >>> faces = np.zeros((14, 32, 32, 1)), np.arange(14) % 7
+    >>> history = trainer.fit(*faces, verbose=0)
+    >>> sorted(history.history)
+    ['accuracy', 'loss', 'softmax', 'triplet_center']
+
+    Reference:
+        - DAF-CNN, section 3.3.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        margin: float = 11.0,
+        loss_weight: float = 0.007,
+        center_rate: float = 0.5,
+        softmax: bool = True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        missing = {"logits", "embedding", "distances"} - set(
+            network.output if isinstance(network.output, dict) else ()
+        )
+        if missing:
+            raise ValueError(
+                f"the network needs the heads {', '.join(sorted(missing))}"
+            )
+        self.network = network
+        self.margin = margin
+        self.loss_weight = loss_weight
+        self.center_rate = center_rate
+        self.softmax = softmax
+        self.triplet_center_loss = losses.TripletCenterLoss(margin)
+        self.softmax_loss = keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True
+        )
+        self.trackers = {
+            name: keras.metrics.Mean(name=name)
+            for name in ("softmax", "triplet_center")
+        }
+
+    @property
+    def centers(self):
+        """The centers, a variable `(num_classes, embedding_dim)`."""
+        return self.network.get_layer("distances").centers
+
+    def call(self, inputs, training=None):
+        return self.network(inputs, training=training)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        softmax, triplet_center = (
+            loss(y, y_pred[head], sample_weight)
+            for loss, head in (
+                (self.softmax_loss, "logits"),
+                (self.triplet_center_loss, "distances"),
+            )
+        )
+        count = ops.shape(y)[0]
+        self.trackers["softmax"].update_state(softmax, count)
+        self.trackers["triplet_center"].update_state(triplet_center, count)
+        total = self.loss_weight * triplet_center
+        if self.softmax:
+            total += softmax
+        return total + sum(self.losses)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        answers = y_pred["logits"] if self.softmax else -y_pred["distances"]
+        return super().compute_metrics(x, y, answers, sample_weight)
+
+    def train_step(self, data):
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if not self.optimizer.built:
+            # Of all variables, as when it is loaded from a file.
+            with tf.init_scope():
+                self.optimizer.build(self.trainable_variables)
+        variables = [
+            v for v in self.trainable_variables if v is not self.centers
+        ]
+        with tf.GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, [v.value for v in variables])
+        # With the softmax alone or without it some weights have no part.
+        pairs = [
+            (gradient, variable)
+            for gradient, variable in zip(gradients, variables, strict=True)
+            if gradient is not None
+        ]
+        moved = self.center_rate * center_update(
+            y,
+            y_pred["embedding"],
+            y_pred["distances"],
+            self.centers,
+            self.margin,
+        )
+        self.optimizer.apply_gradients(pairs)
+        self.centers.assign_add(moved)
+        self._loss_tracker.update_state(loss, sample_weight=ops.shape(y)[0])
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "network": keras.saving.serialize_keras_object(self.network),
+            "margin": self.margin,
+            "loss_weight": self.loss_weight,
+            "center_rate": self.center_rate,
+            "softmax": self.softmax,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        network = keras.saving.deserialize_keras_object(config.pop("network"))
+        return cls(network, **config)
+
+
+def center_update(labels, embeddings, distances, centers, margin):
+    """Equation 12: where each center goes.
+
+    Args:
+        labels: `(batch,)` or `(batch, 1)`.
+        embeddings: `(batch, embedding_dim)`.
+        distances: `(batch, num_classes)`, half squared.
+        centers: `(num_classes, embedding_dim)`.
+        margin: of the triplet-center loss.
+
+    Returns:
+        `(num_classes, embedding_dim)`.
+    """
+    embeddings = ops.cast(embeddings, "float32")
+    labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
+    classes = distances.shape[-1]
+    own, nearest = own_and_nearest(labels, distances)
+    active = ops.cast(own + margin - nearest > 0, "float32")[:, None]
+    positive = active * ops.one_hot(labels, classes)
+    others = ops.where(
+        ops.one_hot(labels, classes) > 0, float("inf"), distances
+    )
+    negative = active * ops.one_hot(ops.argmin(others, axis=1), classes)
+
+    def mean_offset(chosen):
+        count = ops.sum(chosen, axis=0)[:, None]
+        summed = ops.matmul(ops.transpose(chosen), embeddings) - count * centers
+        return summed / (1 + count)
+
+    return mean_offset(positive) - mean_offset(negative)

@@ -1,0 +1,101 @@
+"""What every loss does: weights, precision, training, config."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_fer import losses
+
+LOSSES = {
+    "CenterLoss": (losses.CenterLoss, {}),
+    "TripletCenterLoss": (losses.TripletCenterLoss, {"margin": 3.0}),
+    "TripletLoss": (losses.TripletLoss, {"margin": 0.7}),
+}
+every = pytest.mark.parametrize(
+    ("kind", "options"), LOSSES.values(), ids=LOSSES
+)
+
+
+def batch(size=12, columns=5):
+    draws = np.random.default_rng(0)
+    predicted = draws.uniform(0, 8, (size, columns)).astype("float32")
+    return np.arange(size) % 4, predicted
+
+
+def test_every_loss_is_here():
+    assert set(losses.__all__) == set(LOSSES)
+
+
+@every
+def test_mean_of_one_value_a_face(kind, options):
+    labels, predicted = batch()
+    each = kind(**options, reduction="none")(labels, predicted).numpy()
+    assert each.shape == (12,) and (each >= 0).all() and each.max() > 0
+    assert np.isclose(kind(**options)(labels, predicted), each.mean())
+    summed = kind(**options, reduction="sum")(labels, predicted)
+    assert np.isclose(summed, each.sum())
+    column = kind(**options)(labels[:, None], predicted)  # as `fit` may give it
+    assert np.isclose(column, each.mean())
+
+
+@every
+def test_sample_weights(kind, options):
+    labels, predicted = batch()
+    each = kind(**options, reduction="none")(labels, predicted).numpy()
+    weights = np.linspace(0, 2, 12).astype("float32")
+    weighted = kind(**options, reduction="sum")(
+        labels, predicted, sample_weight=weights
+    )
+    assert np.isclose(weighted, (weights * each).sum(), rtol=1e-5)
+
+
+@every
+def test_float16(kind, options):
+    labels, predicted = batch()
+    loss = kind(**options)
+    half = loss(labels, tf.constant(predicted, "float16"))
+    assert np.isclose(half, loss(labels, predicted), rtol=1e-2)
+    large = loss(labels, tf.constant(100 * predicted, "float16"))
+    assert np.isfinite(large)
+
+
+@every
+def test_gradient_by_finite_differences(kind, options):
+    labels, predicted = batch()
+    loss = kind(**options)
+    values = tf.Variable(predicted)
+    with tf.GradientTape() as tape:
+        total = loss(labels, values)
+    gradient = tape.gradient(total, values).numpy()
+    draws = np.random.default_rng(1)
+    for _ in range(20):
+        row, column = draws.integers(12), draws.integers(5)
+        moved = []
+        for step in (1e-3, -1e-3):
+            other = predicted.copy()
+            other[row, column] += step
+            moved.append(float(loss(labels, other)))
+        slope = (moved[0] - moved[1]) / 2e-3
+        # Where another pair becomes the hardest, the slope has a step.
+        bends = abs(sum(moved) - 2 * float(loss(labels, predicted))) > 1e-5
+        assert bends or np.isclose(gradient[row, column], slope, atol=5e-3)
+
+
+@every
+def test_config_round_trip(kind, options):
+    loss = kind(**options)
+    again = keras.losses.deserialize(keras.losses.serialize(loss))
+    assert type(again) is kind and again.get_config() == loss.get_config()
+
+
+@every
+def test_it_trains_in_compile_and_fit(kind, options):
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((6,))
+    model = keras.Model(inputs, keras.layers.Dense(4, "softplus")(inputs))
+    model.compile(keras.optimizers.Adam(0.03), kind(**options))
+    labels, _ = batch()
+    features = np.eye(6)[labels] + 0.1
+    history = model.fit(features, labels, epochs=30, verbose=0).history["loss"]
+    assert history[-1] < 0.8 * history[0]
