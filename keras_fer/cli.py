@@ -401,6 +401,8 @@ def prepare(
         choose=choose,
         **given,
     )
+    if workers is None:  # MTCNN uses all cores anyway
+        workers = 1 if detector == "mtcnn" else os.cpu_count()
     counts = datasets.prepare(
         folder, out, preparation, workers=workers, resume=resume
     )

@@ -5,12 +5,15 @@ import concurrent.futures
 import csv
 import dataclasses
 import functools
+import hashlib
 import io
 import json
 import multiprocessing
 import os
 from pathlib import Path
 
+import filelock
+import numpy as np
 import rich.progress
 
 from keras_fer import faces
@@ -130,7 +133,7 @@ def prepare(
     out: str | Path,
     preparation: Preparation | None = None,
     *,
-    workers: int | None = None,
+    workers: int = 1,
     resume: bool = False,
 ) -> dict[str, int]:
     """Cut the faces out of all pictures of a folder tree.
@@ -139,19 +142,20 @@ def prepare(
         folder: pictures, at any depth.
         out: folder for the crops, PNG files of the same names in the same
             tree, and for `prepare.csv`: for each file what happened (`ok`,
-            `no face`, `several faces`, `unreadable`), how many faces there
-            are, box, score and landmarks.
+            `no face`, `several faces`, `unreadable`, `not cropped`), how many
+            faces there are, box, score and landmarks. What is no UTF-8 or no
+            printable character of a name stands there as an escape.
         preparation: how; by default `Preparation()`.
-        workers: processes; by default one a core, with MTCNN, which uses all
-            cores anyway, this one.
-        resume: go on after a stop.
+        workers: processes. With more than one, a script needs its
+            `if __name__ == "__main__":`, as whatever starts processes.
+        resume: go on after a stop; files that were unreadable are tried again.
 
     Returns:
         Number of files (of crops where all faces are chosen) by status.
 
     Raises:
-        InputError: there is no picture in the folder; `out` lies in it, or
-            holds other crops.
+        InputError: there is no picture in the folder; one of the folders lies
+            in the other; `out` holds something else or is in use.
 
     Example:
 
@@ -162,37 +166,60 @@ def prepare(
     folder, out = Path(folder), Path(out)
     preparation = preparation or Preparation()
     paths = _pictures(folder)
-    if out.resolve().is_relative_to(folder.resolve()):
-        raise faces.InputError(f"{out}: crops must not lie among the pictures")
-    counts, done = _begin(folder, out, preparation, resume)
-    left = [path for path in paths if path.as_posix() not in done]
-    # Two files of one stem must not become one crop.
-    stems = collections.Counter(path.with_suffix("") for path in paths)
-    double = {stem for stem, count in stems.items() if count > 1}
-    work = functools.partial(_prepare_one, folder, out, preparation, double)
-    if workers is None:
-        workers = 1 if preparation.detector == "mtcnn" else os.cpu_count()
+    inner, outer = folder.resolve(), out.resolve()
+    if outer.is_relative_to(inner) or inner.is_relative_to(outer):
+        raise faces.InputError(
+            f"{out}: pictures and crops must not lie in one another"
+        )
+    if out.exists() and any(out.iterdir()):
+        if not resume:
+            raise faces.InputError(
+                f"{out}: is not empty; --resume goes on with it"
+            )
+        if not (out / _SETTINGS).is_file():
+            raise faces.InputError(f"{out}: holds no {_SETTINGS}, but files")
+    out.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(out / ".lock")
+    try:
+        with lock.acquire(timeout=0):
+            return _prepare(folder, out, preparation, paths, workers)
+    except filelock.Timeout as error:
+        raise faces.InputError(f"{out}: is in use") from error
+
+
+def _prepare(folder, out, preparation, paths, workers):
+    rows = _begin(folder, out, preparation)
+    done = {row["path"] for row in rows}
+    targets = _targets(paths)
+    jobs = [
+        (path, target)
+        for path, target in zip(paths, targets, strict=True)
+        if _text(path) not in done
+    ]
+    work = functools.partial(
+        _prepare_one, folder, out, preparation, os.getpid()
+    )
+    counts = collections.Counter(row["status"] for row in rows)
     bar = progress.progress_bar(f"faces of {folder.name}")
     with open(out / TABLE, "a", newline="", encoding="utf-8") as table:
         for rows in rich.progress.track(
-            _map(work, left, workers), total=len(left), **bar
+            _map(work, jobs, workers), total=len(jobs), **bar
         ):
             table.write(_lines(rows))
             table.flush()
-            for row in rows:
-                counts[row["status"]] = counts.get(row["status"], 0) + 1
-    return counts
+            counts.update(row["status"] for row in rows)
+    return dict(counts)
 
 
-def _map(work, paths, workers):
+def _map(work, jobs, workers):
     if workers == 1:
-        yield from map(work, paths)
+        yield from map(work, jobs)
         return
     # A fork would copy locks that other threads hold.
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:
         try:
-            yield from pool.map(work, paths, chunksize=4)
+            yield from pool.map(work, jobs, chunksize=4)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -219,14 +246,50 @@ def _pictures(folder):
     return paths
 
 
-def _begin(folder, out, preparation, resume):
-    """Counts and paths of what is done already."""
+def _targets(paths):
+    """Where each crop goes, without its ending: no two to one place.
+
+    The name without its ending, or with it where that would be another's, or a
+    folder.
+    """
+    parents = {_alike(parent) for path in paths for parent in path.parents}
+    stems = collections.Counter(_alike(path.with_suffix("")) for path in paths)
+    targets = []
+    for path in paths:
+        stem = path.with_suffix("")
+        crop = _alike(stem.with_name(f"{stem.name}.png"))
+        alone = stems[_alike(stem)] == 1 and crop not in parents
+        targets.append(stem if alone else path)
+    counts = collections.Counter(_alike(target) for target in targets)
+    for path, target in zip(paths, targets, strict=True):
+        if counts[_alike(target)] > 1:
+            raise faces.InputError(
+                f"{_text(path)}: its crop would have the name of another's"
+            )
+    return targets
+
+
+def _alike(path):
+    """Some file systems do not tell capitals."""
+    return os.fspath(path).casefold()
+
+
+def _text(path):
+    """A path as it stands in the table."""
+    text = os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+    return "".join(
+        letter
+        if letter.isprintable()
+        else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
+def _begin(folder, out, preparation):
+    """Rows of what is done already; the table holds them and no others."""
     table, settings = out / TABLE, out / _SETTINGS
-    wanted = {"folder": str(folder.resolve())}
+    wanted = {"folder": _text(folder.resolve())}
     wanted |= dataclasses.asdict(preparation)
-    if out.exists() and any(out.iterdir()) and not resume:
-        raise faces.InputError(f"{out}: is not empty; --resume goes on with it")
-    out.mkdir(parents=True, exist_ok=True)
     rows = []
     if settings.is_file():
         before = json.loads(settings.read_text(encoding="utf-8"))
@@ -236,27 +299,31 @@ def _begin(folder, out, preparation, resume):
                 f"{out}: was made with another {', '.join(differ)}"
             )
         if table.is_file():
-            with open(table, newline="", encoding="utf-8") as file:
-                lines = file.readlines()
             # The last line may have been cut by the stop.
-            whole = lines[1:] if lines[-1].endswith("\n") else lines[1:-1]
-            rows = list(csv.DictReader(whole, _COLUMNS))
+            whole, newline, _ = table.read_bytes().rpartition(b"\n")
+            lines = whole.decode("utf-8").split("\n")[1:] if newline else []
+            rows = list(csv.DictReader(lines, _COLUMNS))
     _write(settings, json.dumps(wanted, indent=1) + "\n")
     # Of several faces in one picture some may be missing after a stop.
     lines = collections.Counter(row["path"] for row in rows)
     every = preparation.choose == "all"
-    rows = [
-        row
+    gone = {row["path"] for row in rows if not _is_whole(row, out)}
+    gone |= {
+        row["path"]
         for row in rows
-        if not (every and row["crop"])
-        or lines[row["path"]] == int(row["faces"])
-    ]
-    done = {row["path"] for row in rows}
+        if every and row["crop"] and lines[row["path"]] < int(row["faces"])
+    }
+    rows = [row for row in rows if row["path"] not in gone]
     _write(table, ",".join(_COLUMNS) + "\n" + _lines(rows))
-    counts = {}
-    for row in rows:
-        counts[row["status"]] = counts.get(row["status"], 0) + 1
-    return counts, done
+    return rows
+
+
+def _is_whole(row, out):
+    """Whether a picture was looked at, and its crop is there."""
+    if row["status"] == "ok":
+        crop = out / row["crop"]
+        return crop.is_file() and crop.stat().st_size > 0
+    return row["status"] in ("no face", "several faces", "not cropped")
 
 
 def _lines(rows):
@@ -266,44 +333,47 @@ def _lines(rows):
     return text.getvalue()
 
 
-def _prepare_one(folder, out, preparation, double, path):
+def _prepare_one(folder, out, preparation, parent, job):
     """Rows of the table for one picture, its crops written."""
-    row = {"path": path.as_posix()}
+    if parent not in (os.getpid(), os.getppid()):
+        os._exit(1)  # whoever waits for the answer has been killed
+    path, target = job
+    row = {"path": _text(path)}
     try:
         image = faces.read_image(folder / path)
-        found, crops = preparation.crops(image)
-    except ValueError as error:
-        reason = str(error).replace(f"{folder}{os.sep}", "")
+    except faces.InputError as error:
+        reason = str(error).replace(f"{_text(folder)}/", "")
         return [{**row, "status": "unreadable", "reason": reason}]
-    row |= {"faces": len(found)}
-    if not crops:
-        return [{**row, "status": "several faces" if len(found) else "no face"}]
-    rows = []
-    name = path if path.with_suffix("") in double else path.with_suffix("")
-    for number, crop in enumerate(crops):
-        suffix = f".{number}.png" if preparation.choose == "all" else ".png"
-        target = name.with_name(name.name + suffix)
-        _write_png(out / target, crop)
-        landmarks = found.landmarks[number].ravel()
-        rows.append(
-            {
-                **row,
-                "status": "ok",
-                "crop": target.as_posix(),
-                **dict(
-                    zip(
-                        ("left", "top", "width", "height"),
-                        found.boxes[number].tolist(),
-                        strict=True,
-                    )
-                ),
-                "score": f"{found.scores[number]:.6g}",
-                "landmarks": ";".join(f"{x:.1f}" for x in landmarks)
-                if landmarks[0] == landmarks[0]
-                else "",
-            }
-        )
-    return rows
+    try:
+        found, crops = preparation.crops(image)
+        row |= {"faces": len(found)}
+        if not crops:
+            status = "several faces" if len(found) else "no face"
+            return [{**row, "status": status}]
+        rows = []
+        for number, crop in enumerate(crops):
+            suffix = f".{number}.png" if preparation.choose == "all" else ".png"
+            name = target.with_name(target.name + suffix)
+            _write_png(out / name, crop)
+            rows.append({**row, **_of_face(found, number), "crop": _text(name)})
+        return rows
+    # A box or landmarks that make no sense, a name that is too long.
+    except (ValueError, OSError) as error:
+        return [{**row, "status": "not cropped", "reason": str(error)}]
+
+
+def _of_face(found, number):
+    landmarks = found.landmarks[number].ravel()
+    names = ("left", "top", "width", "height")
+    box = found.boxes[number].tolist()
+    return {
+        "status": "ok",
+        **dict(zip(names, box, strict=True)),
+        "score": f"{found.scores[number]:.6g}",
+        "landmarks": ";".join(f"{x:.1f}" for x in landmarks)
+        if np.isfinite(landmarks).all()
+        else "",
+    }
 
 
 def _write_png(path, crop):
@@ -316,9 +386,14 @@ def _write_png(path, crop):
 
 
 def _write(path, content):
-    part = path.with_name(f"{path.name}.part")
+    """Write beside, by a short name of this process, then rename."""
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]
+    part = path.with_name(f".{digest}.{os.getpid()}.part")
     if isinstance(content, str):
-        part.write_text(content, encoding="utf-8", newline="")
-    else:
-        part.write_bytes(content)
-    part.replace(path)
+        content = content.encode("utf-8")
+    part.write_bytes(content)
+    try:
+        part.replace(path)
+    except OSError:
+        part.unlink()
+        raise

@@ -7,6 +7,7 @@ import sys
 import time
 
 import cv2
+import filelock
 import numpy as np
 import pytest
 from corpora import portrait_frame
@@ -50,7 +51,7 @@ def table(out):
 
 def test_what_happens_to_each_file(photos, tmp_path):
     out = tmp_path / "crops"
-    counts = prepare(photos, out, workers=1)
+    counts = prepare(photos, out)
     assert counts == {"ok": 5, "no face": 1, "unreadable": 2}
     rows = table(out)
     assert len(rows) == 8 and "notes.txt" not in rows
@@ -137,59 +138,130 @@ def test_processes_give_the_same_as_one(photos, tmp_path):
 
 
 def test_goes_on_after_a_stop(photos, tmp_path):
-    """A line that was cut, and a picture of which a face is missing."""
+    """A line that was cut, a picture of which a face is missing, lost crops."""
     preparation = datasets.Preparation(choose="all")
     whole = tmp_path / "whole"
-    counts = prepare(photos, whole, preparation, workers=1)
+    counts = prepare(photos, whole, preparation)
     text = (whole / "prepare.csv").read_text()
     with pytest.raises(faces.InputError, match="not empty; --resume"):
         prepare(photos, whole, preparation)
+
+    def resumed():
+        assert prepare(photos, whole, preparation, resume=True) == counts
+        lines = (whole / "prepare.csv").read_text().splitlines()
+        assert sorted(lines) == sorted(text.splitlines())
+        assert len(list(whole.rglob("*.png"))) == counts["ok"]
+
     for end in (
         text.index("3 people.2.png") + 3,
         text.index("2 people.jpg,ok"),
+        0,
     ):
         (whole / "prepare.csv").write_text(text[:end])
-        assert (
-            prepare(photos, whole, preparation, workers=1, resume=True)
-            == counts
-        )
-        lines = (whole / "prepare.csv").read_text().splitlines()
-        assert sorted(lines) == sorted(text.splitlines())
+        resumed()
+    (whole / "scenes" / "3 people.1.png").unlink()
+    (whole / "portrait.0.png").write_bytes(b"")
+    resumed()
+    assert (whole / "portrait.0.png").stat().st_size > 0
     with pytest.raises(faces.InputError, match="made with another size$"):
         other = datasets.Preparation(choose="all", size=48)
         prepare(photos, whole, other, resume=True)
-    # Nothing to do is no error.
-    assert prepare(photos, whole, preparation, resume=True) == counts
 
 
-def test_killed_and_resumed(photos, tmp_path):
+def test_what_was_unreadable_is_tried_again(tmp_path):
+    path = tmp_path / "in" / "a.png"
+    write_image(path, portrait_frame())
+    content = path.read_bytes()
+    path.write_bytes(content[:5000])
+    assert prepare(path.parent, tmp_path / "out") == {"unreadable": 1}
+    path.write_bytes(content)
+    assert prepare(path.parent, tmp_path / "out", resume=True) == {"ok": 1}
+
+
+def test_killed_and_resumed(tmp_path):
+    """With processes, which end when nobody waits for them any more."""
     many = tmp_path / "many"
-    for number in range(40):
-        write_image(many / f"{number}.png", portrait_frame(number % 7))
-    code = (
-        "import sys; from keras_fer.datasets import prepare; "
-        "prepare(sys.argv[1], sys.argv[2], workers=1)"
+    frame = cv2.imencode(".png", portrait_frame())[1].tobytes()
+    many.mkdir()
+    for number in range(80):
+        (many / f"{number}.png").write_bytes(frame)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\nfrom keras_fer.datasets import prepare\n"
+        "if __name__ == '__main__':\n"
+        "    prepare(sys.argv[1], sys.argv[2], workers=2)\n"
     )
     out = tmp_path / "out"
-    process = subprocess.Popen([sys.executable, "-c", code, many, out])
+    process = subprocess.Popen([sys.executable, script, many, out])
     while not (out / "prepare.csv").is_file() or len(table(out)) < 3:
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert len(table(out)) < 40
-    assert prepare(many, out, resume=True, workers=1) == {"ok": 40}
-    assert len(table(out)) == len(list(out.glob("*.png"))) == 40
+    assert len(table(out)) < 80
+    assert prepare(many, out, resume=True) == {"ok": 80}
+    assert len(table(out)) == len(list(out.glob("*.png"))) == 80
 
 
-def test_two_files_of_one_name_are_two_crops(tmp_path):
+def test_names_of_all_kinds(tmp_path):
     frame = portrait_frame()
-    write_image(tmp_path / "in" / "a.png", frame)
-    write_image(tmp_path / "in" / "a.jpg", frame)
-    write_image(tmp_path / "in" / "b.jpg", frame)
-    assert prepare(tmp_path / "in", tmp_path / "out", workers=1) == {"ok": 3}
-    names = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
-    assert names == ["a.jpg.png", "a.png.png", "b.png"]
+    names = [
+        "a.png",
+        "a.jpg",
+        "b.jpg",
+        "B.gif",
+        "line\nand\rreturn.png",
+        'quote",comma.png',
+        "größe.png",
+        f"{246 * 'x'}.png",
+    ]
+    content = cv2.imencode(".png", frame)[1].tobytes()
+    source = tmp_path / "in"
+    (source / "c.png").mkdir(parents=True)
+    for name in names:
+        (source / name).write_bytes(content)
+    (source / "c.jpg").write_bytes(content)
+    (source / "c.png" / "d.png").write_bytes(content)
+    odd = os.fsencode(source) + b"/m\xfcller.png"
+    try:
+        with open(odd, "wb") as file:
+            file.write(content)
+        names.append("odd")
+    except OSError:  # a file system that refuses such names
+        pass
+    expected = {"ok": len(names) + 2}
+    assert prepare(source, tmp_path / "out") == expected
+    crops = [
+        path for path in (tmp_path / "out").rglob("*.png") if path.is_file()
+    ]
+    assert len(crops) == expected["ok"]
+    present = {path.name for path in crops}
+    assert {"a.png.png", "a.jpg.png", "c.jpg.png", "d.png"} <= present
+    assert "größe.png" in present
+    # The table can be read again, whatever the names.
+    assert prepare(source, tmp_path / "out", resume=True) == expected
+
+
+def test_names_that_would_be_one_are_refused(tmp_path):
+    source = tmp_path / "in"
+    for name in ("a.png", "a.jpg", "a.jpg.png"):
+        write_image(source / name, portrait_frame())
+    with pytest.raises(faces.InputError, match="the name of another's"):
+        prepare(source, tmp_path / "out")
+
+
+def test_a_folder_is_in_use(photos, tmp_path):
+    out = tmp_path / "out"
+    prepare(photos / "scenes", out)
+    with filelock.FileLock(out / ".lock"):
+        with pytest.raises(faces.InputError, match="is in use"):
+            prepare(photos / "scenes", out, resume=True)
+
+
+def test_files_of_others_are_left_alone(photos, tmp_path):
+    write_image(tmp_path / "out" / "1 people.png", np.zeros((9, 9), "uint8"))
+    with pytest.raises(faces.InputError, match="holds no prepare.json"):
+        prepare(photos / "scenes", tmp_path / "out", resume=True)
 
 
 def test_crops_are_a_corpus_to_train_on(tmp_path):
@@ -197,7 +269,7 @@ def test_crops_are_a_corpus_to_train_on(tmp_path):
         for copy in range(2):
             path = tmp_path / "in" / "train" / label / f"{copy}.png"
             write_image(path, portrait_frame(3 * number + copy))
-    prepare(tmp_path / "in", tmp_path / "out", workers=1)
+    prepare(tmp_path / "in", tmp_path / "out")
     corpus = datasets.folder.load_data(data_dir=tmp_path / "out", size=48)
     assert corpus.class_counts() == {"anger": 2, "fear": 2}
 
@@ -226,8 +298,11 @@ def test_folders_that_cannot_be_used(tmp_path):
     with pytest.raises(faces.InputError, match="no picture in it"):
         prepare(tmp_path / "in", tmp_path / "out")
     write_image(tmp_path / "in" / "a.png", portrait_frame())
-    with pytest.raises(faces.InputError, match="must not lie among"):
-        prepare(tmp_path / "in", tmp_path / "in" / "out")
+    for out in (tmp_path / "in" / "out", tmp_path):
+        with pytest.raises(
+            faces.InputError, match="not lie in one another|not"
+        ):
+            prepare(tmp_path / "in", out, resume=True)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "prepare.json").write_text(json.dumps({"folder": "x"}))
     with pytest.raises(faces.InputError, match="another folder, detector"):
