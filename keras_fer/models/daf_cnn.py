@@ -29,6 +29,7 @@ def DAFCNN(
     attention_after: str | None = None,
     embedding_dim: int = 512,
     dropout_rate: float = 0.5,
+    classifier: str = "softmax",
     heads: tuple[str, ...] = ("logits",),
     name: str = "daf_cnn",
 ) -> keras.Model:
@@ -51,6 +52,9 @@ def DAFCNN(
             least 6×6: block 5 at 96 pixels, block 4 at 48.
         embedding_dim: units of the first dense layer.
         dropout_rate: share of units dropped before each dense layer.
+        classifier: `"softmax"`, a dense layer makes the logits, or
+            `"centers"`, they are the negative distances, so that the nearest
+            center names the class.
         heads: any of `"logits"` (`(batch, num_classes)`, before softmax),
             `"embedding"` (`(batch, embedding_dim)`) and `"distances"`
             (`(batch, num_classes)`, to the centers of the classes).
@@ -77,7 +81,7 @@ def DAFCNN(
     Reference:
         - DAF-CNN, section 3.1 and figure 1.
     """
-    _check_arguments(input_shape, num_classes, heads)
+    _check_arguments(input_shape, num_classes, classifier, heads)
     if attention_after is None:
         attention_after = _last_block(input_shape)
     places = [f"block{n}" for n in range(1, 6)] + ["pool5"]
@@ -123,14 +127,18 @@ def DAFCNN(
     )(x)
     x = keras.layers.Dropout(dropout_rate, name="embedding_dropout")(embedding)
     outputs = {"embedding": embedding}
-    if "logits" in heads:
-        outputs["logits"] = keras.layers.Dense(
-            num_classes, dtype="float32", name="logits"
-        )(x)
-    if "distances" in heads:
+    if "distances" in heads or classifier == "centers":
         outputs["distances"] = layers.ClassCenters(
             num_classes, name="distances"
         )(embedding)
+    if "logits" in heads and classifier == "centers":
+        outputs["logits"] = keras.layers.Rescaling(
+            -1.0, dtype="float32", name="logits"
+        )(outputs["distances"])
+    elif "logits" in heads:
+        outputs["logits"] = keras.layers.Dense(
+            num_classes, dtype="float32", name="logits"
+        )(x)
     if len(heads) == 1:
         return keras.Model(images, outputs[heads[0]], name=name)
     return keras.Model(
@@ -146,7 +154,7 @@ def _last_block(input_shape):
     return f"block{block}"
 
 
-def _check_arguments(input_shape, num_classes, heads):
+def _check_arguments(input_shape, num_classes, classifier, heads):
     known = len(input_shape) == 3 and None not in input_shape
     if not known or min(input_shape[:2]) < 32:
         raise ValueError(
@@ -156,6 +164,11 @@ def _check_arguments(input_shape, num_classes, heads):
     if num_classes < 2:
         raise ValueError(
             f"`num_classes` must be at least 2. Received: {num_classes}"
+        )
+    if classifier not in ("softmax", "centers"):
+        raise ValueError(
+            "`classifier` must be 'softmax' or 'centers'. Received: "
+            f"{classifier!r}"
         )
     if not heads or not set(heads) <= set(_HEADS):
         raise ValueError(

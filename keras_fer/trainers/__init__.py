@@ -1,7 +1,13 @@
 """Training procedures: optimizers, callbacks, models that hold a network."""
 
 from keras_fer.trainers.coupled_sgd import CoupledSGD
+from keras_fer.trainers.reload_on_plateau import ReloadOnPlateau
 from keras_fer.trainers.run_checkpoint import RunCheckpoint
 from keras_fer.trainers.triplet_center_trainer import TripletCenterTrainer
 
-__all__ = ["CoupledSGD", "RunCheckpoint", "TripletCenterTrainer"]
+__all__ = [
+    "CoupledSGD",
+    "ReloadOnPlateau",
+    "RunCheckpoint",
+    "TripletCenterTrainer",
+]

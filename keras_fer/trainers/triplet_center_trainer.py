@@ -28,9 +28,9 @@ class TripletCenterTrainer(keras.Model):
         loss_weight: of the triplet-center loss, λ.
         center_rate: α, which the paper does not give; .5 is that of the center
             loss.
-        softmax: `False` leaves the softmax loss out. Then the nearest center
-            names the class, logits learn nothing, and metrics are measured on
-            the negative distances.
+        softmax: `False` leaves the softmax loss out, for networks whose
+            logits are the negative distances, as `DAFCNN(classifier="centers")`
+            has them: the nearest center names the class.
 
     Raises:
         ValueError: the network lacks one of the heads.
@@ -113,8 +113,7 @@ class TripletCenterTrainer(keras.Model):
         return total + sum(self.losses)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        answers = y_pred["logits"] if self.softmax else -y_pred["distances"]
-        return super().compute_metrics(x, y, answers, sample_weight)
+        return super().compute_metrics(x, y, y_pred["logits"], sample_weight)
 
     def train_step(self, data):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)

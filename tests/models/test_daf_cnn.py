@@ -99,6 +99,18 @@ def test_heads():
     assert alone.output_shape == (None, 16)
 
 
+def test_the_nearest_center_may_name_the_class():
+    model = DAFCNN(
+        (32, 32, 1),
+        4,
+        classifier="centers",
+        heads=("logits", "distances"),
+        **SMALL,
+    )
+    outputs = model.predict(faces()[0], verbose=0)
+    np.testing.assert_array_equal(outputs["logits"], -outputs["distances"])
+
+
 def test_pixels_are_divided_by_255_inside():
     model = DAFCNN((32, 32, 1), 3, **SMALL)
     scaled = keras.Model(model.input, model.get_layer("rescaling").output)
@@ -111,6 +123,7 @@ def test_pixels_are_divided_by_255_inside():
         ({"input_shape": (31, 48, 1)}, "at least 32 pixels"),
         ({"num_classes": 1}, "at least 2"),
         ({"heads": ("probabilities",)}, "logits, embedding, distances"),
+        ({"classifier": "svm"}, "'softmax' or 'centers'"),
         ({"heads": ()}, "Received: none"),
         ({"attention_after": "block6"}, "block5, pool5 or None"),
     ],
