@@ -97,7 +97,9 @@ def test_every_source_file_has_its_test(path):
     if path.name == "__init__.py":
         return
     tests = REPOSITORY / "tests" / path.parent
-    if path.parts[0] == "recipes" and path.stem.startswith("zero_bias"):
+    if path.parts[0] == "recipes" and path.stem.startswith(
+        ("zero_bias", "daf_cnn")
+    ):
         text = (tests / "test_run.py").read_text()
         assert f'smoke("{path.stem}"' in text
     else:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 
+@keras.saving.register_keras_serializable(package="keras_fer")
 class Augmentation(keras.layers.Layer):
     """Base of the layers that change training images at random.
 

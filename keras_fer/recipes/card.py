@@ -41,8 +41,8 @@ Trained on {train_images} images{left_out}.
 
 ## Run
 
-`keras-fer train {name}{fold}`: {epochs} epochs in {training_hours} hours, best
-epoch {best_epoch} by {selected_on}. Weights SHA-256 `{weights_sha256}`.
+`keras-fer train {name}{fold}`: {epochs} epochs in {training_hours} hours,
+{kept}. Weights SHA-256 `{weights_sha256}`.
 `recipe.json` holds the settings and versions, `history.csv` the curves.
 """
 
@@ -96,11 +96,14 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
     recall = zip(last["classes"], last["recall"], strict=True)
     height, width, channels = info.image_shape
     fold = getattr(recipe.corpus, "keywords", {}).get("fold")
+    chosen = result["selected_on"] is not None
     notes = [
         "The validation figure is the one by which the epoch was chosen, so it "
         "is somewhat too good."
+        if chosen
+        else "The last epoch is kept; nothing was chosen on validation."
     ]
-    if "test" not in result:
+    if "test" not in result and chosen:
         notes.append(
             "The corpus had no test split on disk: there is no figure on faces "
             "that chose nothing."
@@ -114,7 +117,13 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
             "corpus": info.title,
             "paper": recipe.paper,
             "cost": recipe.cost,
-            "rows": "\n".join(_row(split, result[split]) for split in splits),
+            "rows": "\n".join(
+                _row(split, result[split], chosen) for split in splits
+            ),
+            "kept": f"best epoch {result['best_epoch']} by "
+            f"{result['selected_on']}"
+            if chosen
+            else "the last is kept",
             "last_split": splits[-1],
             "recall": ", ".join(f"{c} {100 * r:.0f} %" for c, r in recall),
             "notes": " ".join(notes),
@@ -244,8 +253,9 @@ def _notes(result):
     return dict.fromkeys(n for notes in result["notes"].values() for n in notes)
 
 
-def _row(split, report):
-    name = "validation, selected on" if split == "val" else split
+def _row(split, report, chosen):
+    names = {"val": "validation, selected on" if chosen else "validation"}
+    name = names.get(split, split)
     cells = [name, str(report["samples"])]
     for measure in ("accuracy", "uar", "macro_f1"):
         low, high = report[f"{measure}_interval"]

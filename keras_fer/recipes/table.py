@@ -99,7 +99,7 @@ def measures_markdown(name: str) -> str:
     result = json.loads(path.read_text(encoding="utf-8"))
     split = "test" if "test" in result else "val"
     report = result[split]
-    label = "test" if split == "test" else "validation, selected on"
+    label = _label(split, result)
     cells = []
     for measure in ("uar", "accuracy", "macro_f1"):
         low, high = report[f"{measure}_interval"]
@@ -156,6 +156,13 @@ def filters_markdown(summary: dict) -> str:
     return "\n".join(lines)
 
 
+def _label(split, result):
+    if split == "test":
+        return "test"
+    chosen = result["selected_on"] is not None
+    return "validation, selected on" if chosen else "validation"
+
+
 def _ours(result):
     if "cross_validation" in result:
         report = result["cross_validation"]
@@ -164,7 +171,7 @@ def _ours(result):
     else:
         split = "test" if "test" in result else "val"
         report = result[split]
-        label = "test" if split == "test" else "validation, selected on"
+        label = _label(split, result)
         low, high = report["accuracy_interval"]
         ours = (
             f"{100 * report['accuracy']:.1f} % "

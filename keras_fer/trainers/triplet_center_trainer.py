@@ -38,16 +38,18 @@ class TripletCenterTrainer(keras.Model):
     Example:
 
     >>> import keras, numpy as np
-    >>> from keras_fer import models, trainers
-    >>> network = models.DAFCNN(
-    ...     (32, 32, 1),
-    ...     width=0.125,
-    ...     heads=("logits", "embedding", "distances"),
-    ... )
-    >>> trainer = trainers.TripletCenterTrainer(network)
+    >>> from keras_fer import layers, trainers
+    >>> features = keras.Input((8,))
+    >>> embedding = keras.layers.Dense(4, name="embedding")(features)
+    >>> heads = {
+    ...     "embedding": embedding,
+    ...     "logits": keras.layers.Dense(7, name="logits")(embedding),
+    ...     "distances": layers.ClassCenters(7, name="distances")(embedding),
+    ... }
+    >>> trainer = trainers.TripletCenterTrainer(keras.Model(features, heads))
     >>> trainer.compile("adam", metrics=["accuracy"])
-    >>> faces = np.zeros((14, 32, 32, 1)), np.arange(14) % 7
-    >>> history = trainer.fit(*faces, verbose=0)
+    >>> data = np.ones((14, 8)), np.arange(14) % 7
+    >>> history = trainer.fit(*data, verbose=0)
     >>> sorted(history.history)
     ['accuracy', 'loss', 'softmax', 'triplet_center']
 

@@ -183,7 +183,7 @@ def test_killed_and_resumed(tmp_path):
     many = tmp_path / "many"
     frame = cv2.imencode(".png", portrait_frame())[1].tobytes()
     many.mkdir()
-    for number in range(80):
+    for number in range(40):
         (many / f"{number}.png").write_bytes(frame)
     script = tmp_path / "script.py"
     script.write_text(
@@ -198,9 +198,9 @@ def test_killed_and_resumed(tmp_path):
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert len(table(out)) < 80
-    assert prepare(many, out, resume=True) == {"ok": 80}
-    assert len(table(out)) == len(list(out.glob("*.png"))) == 80
+    assert len(table(out)) < 40
+    assert prepare(many, out, resume=True) == {"ok": 40}
+    assert len(table(out)) == len(list(out.glob("*.png"))) == 40
 
 
 def test_names_of_all_kinds(tmp_path):

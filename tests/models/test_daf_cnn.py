@@ -52,7 +52,7 @@ def test_contract(attention, tmp_path):
     model = DAFCNN(
         (32, 32, 1), 3, attention=attention, dropout_rate=0.0, **SMALL
     )
-    check_model(model, *faces(), tmp_path, training=True)
+    check_model(model, *faces(), tmp_path, exports=attention, training=True)
 
 
 @pytest.mark.parametrize(

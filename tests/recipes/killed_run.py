@@ -61,7 +61,7 @@ def kill_in(place):
     elif place == "checkpoint":  # while the file of the next epoch is written
         trainers.run_checkpoint.os.fsync = kill
     elif place == "evaluation":  # after the last epoch
-        run.evaluation.evaluate_classifier = kill
+        run.evaluation.predict_probabilities = kill
 
 
 if __name__ == "__main__":

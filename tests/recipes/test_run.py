@@ -132,8 +132,13 @@ def test_what_a_run_leaves(finished):
         "logs",
         "metrics.json",
         "model.keras",
+        "probabilities_test.npy",
+        "probabilities_val.npy",
         "recipe.json",
     }
+    probabilities = np.load(finished / "probabilities_val.npy")
+    assert probabilities.shape == (14, 7) and probabilities.dtype == np.float16
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=2e-3)
     assert list(finished.glob("logs/*/events*"))
 
 
@@ -438,19 +443,14 @@ def test_smoke_sfew(tmp_path):
 def test_smoke_sfew_fine_tuned(tmp_path):
     """It starts from the network of the package."""
     write_sfew(tmp_path)
-    still = functools.partial(keras.optimizers.SGD, 0.0)
-    smoke(
-        "zero_bias_cnn_sfew_fine_tuned",
-        tmp_path,
-        tmp_path / "run",
-        optimizer=still,
-    )
-    settings = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    still = {"optimizer": functools.partial(keras.optimizers.SGD, 0.0)}
+    folder = tmp_path / "run"
+    smoke("zero_bias_cnn_sfew_fine_tuned", tmp_path, folder, **still)
+    settings = json.loads((folder / "recipe.json").read_text())
     assert settings["recipe"]["init"] == "zero_bias_cnn_fer2013"
     shipped = inference.saved_models() / "zero_bias_cnn_fer2013"
     one, other = (
-        run_folder.load(path).get_weights()
-        for path in (shipped, tmp_path / "run")
+        run_folder.load(path).get_weights() for path in (shipped, folder)
     )
     for before, after in zip(one[:-2], other[:-2], strict=True):
         np.testing.assert_array_equal(before, after)
@@ -477,6 +477,18 @@ def test_smoke_ferplus_compound(tmp_path):
     write_ferplus_compound(tmp_path)
     smoke("zero_bias_cnn_ferplus_compound", tmp_path, tmp_path / "run")
     assert len(metrics(tmp_path / "run")["val"]["classes"]) == 11
+
+
+def test_smoke_daf_cnn_fer2013_small(data, tmp_path):
+    """Several heads, and a trainer that holds the network."""
+    folder = tmp_path / "run"
+    smoke("daf_cnn_fer2013_small", data, folder)
+    result = metrics(folder)
+    assert result["selected_on"] is None and result["best_epoch"] == 1
+    network = run_folder.load(folder)
+    assert set(network.output) == {"logits", "embedding", "distances"}
+    with open(folder / "history.csv", newline="") as file:
+        assert {"softmax", "triplet_center"} <= set(next(csv.DictReader(file)))
 
 
 def test_smoke_procedural(tmp_path):

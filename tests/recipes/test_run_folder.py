@@ -96,6 +96,7 @@ def test_figures_of_the_user_are_left_alone(tmp_path):
     """Drawing must not open windows or close the user's figures."""
     import matplotlib.pyplot as plt
 
+    plt.close("all")
     mine = plt.figure()
     test_history_as_a_table_and_a_figure(tmp_path)
     assert plt.get_fignums() == [mine.number]

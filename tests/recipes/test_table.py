@@ -24,7 +24,7 @@ def test_figures_name_their_split(tmp_path, monkeypatch):
     name = "zero_bias_cnn_fer2013"
     (tmp_path / name).mkdir()
     path = tmp_path / name / "metrics.json"
-    path.write_text(json.dumps({"val": REPORT}))
+    path.write_text(json.dumps({"val": REPORT, "selected_on": "val_accuracy"}))
     expected = "62.5 % (61.0–64.0), validation, selected on | 99 |"
     assert expected in line(name, monkeypatch, tmp_path)
     path.write_text(json.dumps({"val": REPORT, "test": REPORT}))
