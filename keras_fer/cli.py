@@ -93,7 +93,11 @@ def train(
         ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Another seed than the recipe's.")
+        list[int] | None,
+        typer.Option(
+            help="Another seed; of a recipe with seeds, only this one (may be "
+            "repeated)."
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last whole epoch.")
@@ -123,17 +127,22 @@ def train(
     from keras_fer import recipes
     from keras_fer.datasets import folder as own_corpus
     from keras_fer.recipes import cross_validation
+    from keras_fer.recipes import repetition
     from keras_fer.recipes import run
 
     _log_to_stderr()
     chosen = recipes.get(recipe)
-    overrides = {"epochs": epochs, "precision": precision, "seed": seed}
+    overrides = {"epochs": epochs, "precision": precision}
+    if seed and not chosen.seeds:
+        overrides["seed"] = seed[-1]
     chosen = dataclasses.replace(
         chosen, **{k: v for k, v in overrides.items() if v is not None}
     )
     if data and own_corpus.is_own(data):
         chosen = run.on_own_corpus(chosen, data, skip_bad=skip_bad)
-    if chosen.folds or fold:
+    if chosen.seeds:
+        start = functools.partial(repetition.repeat, seeds=seed)
+    elif chosen.folds or fold:
         start = functools.partial(cross_validation.cross_validate, folds=fold)
     else:
         start = run.train

@@ -2,17 +2,25 @@
 
 from keras_fer.analysis.action_unit_divergence import ActionUnitDivergence
 from keras_fer.analysis.action_unit_divergence import action_unit_divergence
+from keras_fer.analysis.attention_maps import attention_maps
+from keras_fer.analysis.class_activation_maps import class_activation_maps
+from keras_fer.analysis.embedding_statistics import EmbeddingStatistics
+from keras_fer.analysis.embedding_statistics import embedding_statistics
 from keras_fer.analysis.guided_backpropagation import FilterPatterns
 from keras_fer.analysis.guided_backpropagation import filter_patterns
 from keras_fer.analysis.guided_backpropagation import filter_responses
-from keras_fer.analysis.guided_backpropagation import find_layer
 from keras_fer.analysis.guided_backpropagation import guided_backpropagation
+from keras_fer.analysis.layer_outputs import find_layer
 from keras_fer.analysis.region_overlap import region_overlap
 
 __all__ = [
     "ActionUnitDivergence",
+    "EmbeddingStatistics",
     "FilterPatterns",
     "action_unit_divergence",
+    "attention_maps",
+    "class_activation_maps",
+    "embedding_statistics",
     "filter_patterns",
     "filter_responses",
     "find_layer",

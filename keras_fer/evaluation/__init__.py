@@ -5,6 +5,9 @@ from keras_fer.evaluation.classification import classification_report
 from keras_fer.evaluation.classification import evaluate_classifier
 from keras_fer.evaluation.classification import predict_probabilities
 from keras_fer.evaluation.classification import report_on
+from keras_fer.evaluation.comparison import MEASURES
+from keras_fer.evaluation.comparison import Comparison
+from keras_fer.evaluation.comparison import compare_runs
 from keras_fer.evaluation.cross_validation import CrossValidationReport
 from keras_fer.evaluation.cross_validation import FoldStatistics
 from keras_fer.evaluation.cross_validation import cross_validation_report
@@ -12,9 +15,12 @@ from keras_fer.evaluation.cross_validation import fold_statistics
 
 __all__ = [
     "ClassificationReport",
+    "Comparison",
     "CrossValidationReport",
     "FoldStatistics",
+    "MEASURES",
     "classification_report",
+    "compare_runs",
     "cross_validation_report",
     "evaluate_classifier",
     "fold_statistics",

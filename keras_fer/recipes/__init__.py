@@ -17,6 +17,7 @@ _NOT_RECIPES = (
     "demo",
     "figures",
     "recipe",
+    "repetition",
     "run",
     "run_folder",
     "table",

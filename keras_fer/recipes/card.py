@@ -79,6 +79,89 @@ curves.
 """
 
 
+_SEEDS_TEMPLATE = """\
+# {name}
+
+{model} on {title}. Paper: {paper}. Cost: {cost}.
+
+Mean ± standard deviation over {count} of {seeds} seeds, on {split}, {samples}
+images; {chosen}.
+
+| seed | accuracy | UAR | macro F1 |
+|---|---|---|---|
+{rows}
+
+## Data
+
+{info_title}: {license}. {reference}
+
+{notes}
+
+## Run
+
+`keras-fer train {name}`: {training_hours} hours. `recipe.json` holds the
+settings and versions, `metrics.json` each seed's figures and weights' SHA-256,
+`history.csv` the curves, `answers_{file}.npz` the probabilities for each image
+of each run, by which recipes are compared.
+"""
+
+
+def write_seeds(recipe, result: dict, info) -> str:
+    """Write the card of a recipe that was run with several seeds.
+
+    Args:
+        recipe: the `Recipe`.
+        result: content of the run's `metrics.json`.
+        info: card of the corpus.
+
+    Returns:
+        Markdown.
+    """
+    figures = result["repetition"].values()
+    rows = [
+        f"| {seed} | "
+        + " | ".join(f"{100 * of['values'][k]:.1f} %" for of in figures)
+        + " |"
+        for k, seed in enumerate(result["seeds"])
+    ]
+    rows.append(f"| mean | {' | '.join(spread(of) for of in figures)} |")
+    return _SEEDS_TEMPLATE.format(
+        name=recipe.name,
+        model=getattr(recipe.model, "func", recipe.model).__name__,
+        title=info.title,
+        info_title=info.title,
+        paper=recipe.paper,
+        cost=recipe.cost,
+        count=len(result["seeds"]),
+        seeds=recipe.seeds,
+        split="test" if result["split"] == "test" else "validation",
+        file=result["split"],
+        samples=result["samples"],
+        chosen="the last epoch is kept, nothing was chosen on it"
+        if result["selected_on"] is None
+        else f"the epoch was chosen by {result['selected_on']}",
+        rows="\n".join(rows),
+        license=info.license,
+        reference=info.reference,
+        notes="\n\n".join(f"{note}." for note in _notes(result)),
+        training_hours=result["training_hours"],
+    )
+
+
+def spread(figures: dict) -> str:
+    """Mean and deviation of one measure over the seeds.
+
+    Example:
+
+    >>> from keras_fer.recipes import card
+    >>> card.spread({"mean": 0.5, "std": 0.01})
+    '50.0 ± 1.0 %'
+    """
+    if figures["std"] is None:
+        return f"{100 * figures['mean']:.1f} %"
+    return f"{100 * figures['mean']:.1f} ± {100 * figures['std']:.1f} %"
+
+
 def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
     """Write the card of a run from its recipe, figures and corpus.
 

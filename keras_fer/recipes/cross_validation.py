@@ -1,6 +1,5 @@
 """Run a recipe once a fold, and write the mean over the folds."""
 
-import csv
 import dataclasses
 import logging
 from collections.abc import Sequence
@@ -146,7 +145,7 @@ def _summarize(recipe, settings, folder):
         ],
     }
     run_folder.write_json(folder / "metrics.json", result)
-    _write_history(paths, folder)
+    run_folder.write_histories("fold", paths, folder)
     run_folder.write_folds(report, folder)
     info = CorpusInfo(**first["corpus"])
     text = card.write_folds(recipe, result, info)
@@ -162,12 +161,3 @@ def _brief(result):
         for split in ("val", "test")
     }
     return {**{name: result[name] for name in names}, **reports}
-
-
-def _write_history(paths, folder):
-    """Put the histories of the folds below each other."""
-    history = []
-    for fold, path in paths.items():
-        with open(path / "history.csv", newline="", encoding="utf-8") as file:
-            history += [{"fold": fold, **row} for row in csv.DictReader(file)]
-    run_folder.write_history(history, folder)

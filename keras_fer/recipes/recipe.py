@@ -42,6 +42,7 @@ class Recipe:
             drawn.
         folds: number of folds, each a run of its own whose test split is
             another part of the corpus; none for one run.
+        seeds: number of runs that differ in nothing but their seed, 0 and up.
         init: run whose weights are the initial ones, as in `run.train`, where
             none is named there.
 
@@ -78,10 +79,17 @@ class Recipe:
     precision: str = "float32"
     seed: int = 0
     folds: int | None = None
+    seeds: int | None = None
     init: str | None = None
 
     def __post_init__(self):
-        for name in ("epochs", "steps_per_epoch", "batch_size", "folds"):
+        for name in (
+            "epochs",
+            "steps_per_epoch",
+            "batch_size",
+            "folds",
+            "seeds",
+        ):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(
@@ -96,6 +104,8 @@ class Recipe:
                     f"`{name}` must be one of {', '.join(allowed)}. Received: "
                     f"{name}={getattr(self, name)!r}"
                 )
+        if self.folds and self.seeds:
+            raise ValueError("a recipe has `folds` or `seeds`, not both")
         if not (self.monitor or "val_").startswith("val_"):
             raise ValueError(
                 "`monitor` must be a validation figure, 'val_…', or None. "
@@ -116,6 +126,10 @@ class Recipe:
             )
         corpus = functools.partial(self.corpus, fold=fold)
         return dataclasses.replace(self, corpus=corpus, folds=None)
+
+    def of_seed(self, seed: int) -> "Recipe":
+        """The recipe of one seed, a single run."""
+        return dataclasses.replace(self, seed=seed, seeds=None)
 
     def to_json(self) -> dict:
         """The recipe as plain values, to be written beside what it made."""

@@ -74,8 +74,8 @@ def train(
 
     Raises:
         CorpusError: the corpus is missing or malformed. Nothing is written.
-        RunError: the recipe has folds, which are trained one by one; the
-            folder holds a run, is in use, or holds a run of another recipe;
+        RunError: the recipe has folds or seeds, which are trained one by one;
+            the folder holds a run, is in use, or holds a run of another recipe;
             the network does not fit the corpus or `init`; there are fewer
             devices.
 
@@ -92,6 +92,11 @@ def train(
         raise RunError(
             f"{recipe.name} has {recipe.folds} folds: use cross_validate, or "
             "train recipe.of_fold(0)"
+        )
+    if recipe.seeds:
+        raise RunError(
+            f"{recipe.name} has {recipe.seeds} seeds: use repeat, or train "
+            "recipe.of_seed(0)"
         )
     run_folder.check_free(folder, resume)
     init = init or recipe.init
@@ -308,6 +313,7 @@ def _with_own(recipe, num_classes):
         ),
         model=functools.partial(recipe.model, num_classes=num_classes),
         folds=None,
+        seeds=None,
     )
 
 
@@ -499,7 +505,8 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
             )
             report = evaluation.report_on(corpora[split], probabilities)
             run_folder.write_report(report, folder)
-            run_folder.write_probabilities(probabilities, split, folder)
+            labels = corpora[split].labels["expression"]
+            run_folder.write_answers(labels, probabilities, split, folder)
             reports[split] = report.to_json()
     run_folder.write_history(checkpoint.history, folder)
     run_folder.draw_history(checkpoint.history, folder)

@@ -62,11 +62,20 @@ def locked(folder: Path):
 
 def folds_in(folder: str | Path) -> list[Path]:
     """Folders of the finished folds of a run, in order of their numbers."""
+    return _numbered(folder, "fold_")
+
+
+def seeds_in(folder: str | Path) -> list[Path]:
+    """Folders of a run's finished seeds, in order of their numbers."""
+    return _numbered(folder, "seed_")
+
+
+def _numbered(folder, start):
     finished = (
-        path.parent for path in Path(folder).glob("fold_*/metrics.json")
+        path.parent for path in Path(folder).glob(f"{start}*/metrics.json")
     )
-    numbered = [path for path in finished if path.name[5:].isdecimal()]
-    return sorted(numbered, key=lambda path: int(path.name[5:]))
+    numbered = [p for p in finished if p.name.removeprefix(start).isdecimal()]
+    return sorted(numbered, key=lambda path: int(path.name.removeprefix(start)))
 
 
 def save(network: keras.Model, folder: Path):
@@ -186,6 +195,15 @@ def write_history(history: list[dict], folder: Path):
     write_text(folder / "history.csv", text.getvalue())
 
 
+def write_histories(name: str, paths: dict[int, Path], folder: Path):
+    """Put the histories of several runs below each other, numbered."""
+    history = []
+    for number, path in paths.items():
+        with open(path / "history.csv", newline="", encoding="utf-8") as file:
+            history += [{name: number, **row} for row in csv.DictReader(file)]
+    write_history(history, folder)
+
+
 def draw_history(history: list[dict], folder: Path):
     """Draw `history.png`."""
     figure = new_figure((9, 3.6))
@@ -204,13 +222,37 @@ def write_report(report, folder: str | Path):
         save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
 
 
-def write_probabilities(probabilities, split: str, folder: Path):
-    """Keep the answers to each image, for comparisons between runs."""
-    path = folder / f"probabilities_{split}.npy"
-    part = path.with_suffix(".npy.part")
+def write_answers(labels, probabilities, split: str, folder: Path):
+    """Keep the answers to each image, for comparisons between runs.
+
+    Args:
+        labels: `(N,)`, true classes.
+        probabilities: `(N, classes)`, or `(runs, N, classes)`.
+        split: name of the split.
+        folder: where `answers_<split>.npz` is written.
+    """
+    path = folder / f"answers_{split}.npz"
+    part = path.with_suffix(".npz.part")
     with open(part, "wb") as file:
-        np.save(file, probabilities.astype(np.float16))
+        np.savez_compressed(
+            file,
+            labels=np.asarray(labels, np.uint8),
+            probabilities=np.asarray(probabilities, np.float16),
+        )
     part.replace(path)
+
+
+def read_answers(split: str, folder: Path):
+    """Labels and probabilities that `write_answers` kept.
+
+    Raises:
+        RunError: there are none.
+    """
+    path = Path(folder) / f"answers_{split}.npz"
+    if not path.is_file():
+        raise RunError(f"{folder}: holds no answers_{split}.npz")
+    with np.load(path) as arrays:
+        return arrays["labels"].astype(int), arrays["probabilities"]
 
 
 def write_folds(report, folder: Path):

@@ -168,6 +168,11 @@ def _ours(result):
         report = result["cross_validation"]
         folds = ", ".join(str(fold) for fold in report["folds"])
         ours = f"{card.share(report['accuracy'])}, test folds {folds}"
+    elif "repetition" in result:
+        report = result
+        seeds = ", ".join(map(str, result["seeds"]))
+        accuracy = card.spread(result["repetition"]["accuracy"])
+        ours = f"{accuracy}, {_label(result['split'], result)}, seeds {seeds}"
     else:
         split = "test" if "test" in result else "val"
         report = result[split]

@@ -1,0 +1,135 @@
+"""Is one way of training better than another, or was it luck?"""
+
+import dataclasses
+
+import numpy as np
+
+_LEVEL = (2.5, 97.5)
+MEASURES = ("accuracy", "uar", "macro_f1")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One way of training against another, on the same images.
+
+    Each measure has its mean over the runs of either way, their difference
+    (the second less the first), and its 95 % interval.
+
+    Args:
+        runs: runs of each way.
+        samples: number of images.
+        first: mean of each measure over the runs of the first way.
+        second: of the second.
+        difference: of each measure.
+        interval: of each difference.
+    """
+
+    runs: int
+    samples: int
+    first: dict[str, float]
+    second: dict[str, float]
+    difference: dict[str, float]
+    interval: dict[str, tuple[float, float]]
+
+    def to_json(self) -> dict:
+        """The figures as plain dicts and lists."""
+        return dataclasses.asdict(self)
+
+
+def compare_runs(
+    labels, first, second, *, draws: int = 2000, seed: int = 0
+) -> Comparison:
+    """Compare two ways of training by several runs of each.
+
+    The interval is a bootstrap over both kinds of luck: images are drawn with
+    replacement, the same for both ways, and so are runs, in pairs (of one seed,
+    if the runs are given in the order of their seeds).
+
+    Args:
+        labels: `(N,)`, numbers of classes.
+        first: `(runs, N)`, classes that the runs of one way named.
+        second: `(runs, N)`, of the other.
+        draws: bootstrap samples.
+        seed: number from which they are drawn.
+
+    Raises:
+        ValueError: the shapes do not fit.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer import evaluation
+    >>> labels = np.arange(300) % 3
+    >>> worse = np.where(np.arange(300) < 90, 0, labels)
+    >>> found = evaluation.compare_runs(labels, worse[None], labels[None])
+    >>> round(found.difference["accuracy"], 3)
+    0.2
+
+    Reference:
+        - Efron and Tibshirani, An Introduction to the Bootstrap, 1993.
+    """
+    labels, first, second = map(np.asarray, (labels, first, second))
+    if first.shape != second.shape or first.shape[1:] != labels.shape:
+        raise ValueError(
+            f"expected answers of two ways, (runs, {len(labels)}) each. "
+            f"Received: {first.shape} and {second.shape}"
+        )
+    classes = int(max(labels.max(), first.max(), second.max())) + 1
+    # An image is a cell of a table of the true class and all that was named;
+    # drawing images is drawing cells, each run's confusion follows.
+    ways = np.concatenate([first, second])
+    whole = _measures(_confusions(labels, ways, classes, None))
+    generator = np.random.default_rng(seed)
+    runs = len(first)
+    differences = np.empty((draws, len(MEASURES)))
+    for draw in range(draws):
+        counts = np.bincount(
+            generator.integers(len(labels), size=len(labels)),
+            minlength=len(labels),
+        )
+        measured = _measures(_confusions(labels, ways, classes, counts))
+        chosen = generator.integers(runs, size=runs)
+        change = measured[runs + chosen] - measured[chosen]
+        differences[draw] = change.mean(axis=0)
+    one, other = whole[:runs].mean(axis=0), whole[runs:].mean(axis=0)
+    low, high = np.percentile(differences, _LEVEL, axis=0)
+
+    def named(values):
+        return dict(zip(MEASURES, map(float, values), strict=True))
+
+    return Comparison(
+        runs=runs,
+        samples=len(labels),
+        first=named(one),
+        second=named(other),
+        difference=named(other - one),
+        interval={
+            name: (float(low[k]), float(high[k]))
+            for k, name in enumerate(MEASURES)
+        },
+    )
+
+
+def _confusions(labels, answers, classes, counts):
+    """(runs, true, named), each image counted as often as it was drawn."""
+    cells = labels * classes + answers
+    return np.array(
+        [np.bincount(row, counts, minlength=classes**2) for row in cells]
+    ).reshape(-1, classes, classes)
+
+
+def _measures(confusions):
+    """(runs, measures). Classes that are not there do not count."""
+    hits = np.diagonal(confusions, axis1=1, axis2=2)
+    true, named = confusions.sum(axis=2), confusions.sum(axis=1)
+    present = true > 0
+    recall = np.where(present, hits / np.maximum(true, 1), 0)
+    f1 = np.where(present, 2 * hits / np.maximum(true + named, 1), 0)
+    return np.stack(
+        [
+            hits.sum(axis=1) / true.sum(axis=1),
+            recall.sum(axis=1) / present.sum(axis=1),
+            f1.sum(axis=1) / present.sum(axis=1),
+        ],
+        axis=1,
+    )

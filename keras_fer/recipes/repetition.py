@@ -1,0 +1,135 @@
+"""Run a recipe once a seed, and write what the runs have in common."""
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_fer.datasets import CorpusInfo
+from keras_fer.evaluation import MEASURES
+from keras_fer.recipes import card
+from keras_fer.recipes import run
+from keras_fer.recipes import run_folder
+from keras_fer.recipes.recipe import Recipe
+from keras_fer.recipes.run_folder import RunError
+
+_logger = logging.getLogger(__name__)
+
+
+def repeat(
+    recipe: Recipe,
+    folder: str | Path,
+    *,
+    seeds: Sequence[int] | None = None,
+    data_dir: str | Path | None = None,
+    resume: bool = False,
+    verbose="auto",
+    **options,
+) -> Path:
+    """Train a recipe's network with one seed after the other.
+
+    Each seed is a run of its own in `seed_<number>`. After each the figures of
+    all that are finished are written, and their answers to each image, by
+    which recipes are compared (`evaluation.compare_runs`).
+
+    Args:
+        recipe: an experiment with seeds.
+        folder: run folder; must not hold a run yet.
+        seeds: the seeds to run, by default 0 to `recipe.seeds - 1`.
+        data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
+        resume: go on where `folder` was left.
+        verbose: as in `keras.Model.fit`.
+        options: `init`, `skip_bad`, `jit` and `devices` as in `run.train`.
+
+    Returns:
+        The run folder, with `recipe.json`, `metrics.json`, `history.csv`,
+        `answers_<split>.npz`, `README.md`, and the folder of each seed.
+
+    Raises:
+        CorpusError: the corpus is missing or malformed.
+        RunError: the recipe has no seeds, the folder holds a run with other
+            settings, and as `run.train`.
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> from keras_fer.recipes.repetition import repeat
+    >>> recipe = recipes.get("daf_cnn_fer2013_small")
+    >>> repeat(recipe, "runs/small", seeds=[0])  # doctest: +SKIP
+    PosixPath('runs/small')
+    """
+    folder = Path(folder)
+    if not recipe.seeds:
+        raise RunError(f"{recipe.name} has no seeds: use run.train")
+    run_folder.check_free(folder, resume)
+    seeds = list(dict.fromkeys(range(recipe.seeds) if seeds is None else seeds))
+    settings = run.settings(recipe, **options)
+    run_folder.check_settings(settings, folder)
+    for number, seed in enumerate(seeds, start=1):
+        _logger.info("seed %d (%d of %d)", seed, number, len(seeds))
+        path = folder / f"seed_{seed}"
+        if path not in run_folder.seeds_in(folder):
+            run.train(
+                recipe.of_seed(seed),
+                path,
+                data_dir=data_dir,
+                resume=resume,
+                verbose=verbose,
+                **options,
+            )
+            # Else each network stays in memory.
+            policy = keras.config.dtype_policy()
+            keras.utils.clear_session()
+            keras.config.set_dtype_policy(policy)
+        _summarize(recipe, settings, folder)
+    return folder
+
+
+def _summarize(recipe, settings, folder):
+    """Write what the finished runs have in common."""
+    run_folder.write_settings(settings, folder)
+    paths = {int(p.name[5:]): p for p in run_folder.seeds_in(folder)}
+    results = {
+        seed: run_folder.read_result(path) for seed, path in paths.items()
+    }
+    first = next(iter(results.values()))
+    split = "test" if "test" in first else "val"
+    answers = [run_folder.read_answers(split, path) for path in paths.values()]
+    run_folder.write_answers(
+        answers[0][0], np.stack([p for _, p in answers]), split, folder
+    )
+    values = {
+        name: [result[split][name] for result in results.values()]
+        for name in MEASURES
+    }
+    hours = sum(result["training_hours"] for result in results.values())
+    result = {
+        "recipe": recipe.name,
+        "parameters": first["parameters"],
+        "selected_on": recipe.monitor,
+        "training_hours": round(hours, 2),
+        "split": split,
+        "samples": first[split]["samples"],
+        "seeds": list(results),
+        "repetition": {
+            name: {
+                "values": of_runs,
+                "mean": float(np.mean(of_runs)),
+                # Of one run there is none.
+                "std": float(np.std(of_runs, ddof=1))
+                if len(of_runs) > 1
+                else None,
+            }
+            for name, of_runs in values.items()
+        },
+        "weights_sha256": [r["weights_sha256"] for r in results.values()],
+        "corpus": dataclasses.asdict(CorpusInfo(**first["corpus"])),
+        "notes": first["notes"],
+    }
+    run_folder.write_json(folder / "metrics.json", result)
+    run_folder.write_histories("seed", paths, folder)
+    text = card.write_seeds(recipe, result, CorpusInfo(**first["corpus"]))
+    run_folder.write_text(folder / "README.md", text)
