@@ -13,6 +13,7 @@ The splits are Training, PublicTest ("val") and PrivateTest ("test").
 """
 
 import csv
+import dataclasses
 import functools
 import gzip
 import io
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_fer import faces
 from keras_fer.datasets import audit
 from keras_fer.datasets import corpus
 from keras_fer.datasets import duplicates
@@ -77,6 +79,7 @@ def load_data(
     *,
     data_dir: str | Path | None = None,
     drop_leaks: bool = True,
+    size: int = INFO.image_shape[0],
     skip_bad: bool = False,
 ) -> corpus.Corpus:
     """Read one split of FER2013.
@@ -86,11 +89,12 @@ def load_data(
         data_dir: folder that holds `fer2013/`, else `$KERAS_FER_DATA`.
         drop_leaks: leave out training images whose pixels occur in a later
             split, and blank training images. Later splits stay as published.
+        size: side in pixels that the faces of 48×48 are brought to.
         skip_bad: leave out rows and files that cannot be read, and say which
             in `notes`, instead of stopping at the first.
 
     Returns:
-        A `Corpus` of uint8 images `(N, 48, 48, 1)` with the column
+        A `Corpus` of uint8 images `(N, size, size, 1)` with the column
         `"expression"`.
 
     Raises:
@@ -108,6 +112,7 @@ def load_data(
         - [Goodfellow et al., 2013](https://arxiv.org/abs/1307.0414)
     """
     corpus.check_split(INFO, split)
+    corpus.check_shape(INFO, size)
     folder = corpus.find_corpus(INFO, data_dir)
     table = _read(folder, skip_bad)
     images, labels, splits, names, notes = table
@@ -121,10 +126,11 @@ def load_data(
     if drop_leaks and split == "train":
         rows, dropped = _drop_leaks(images, splits, rows)
         notes += dropped
+    chosen = (faces.resize_face(image, (size, size)) for image in images[rows])
     return corpus.Corpus(
-        info=INFO,
+        info=dataclasses.replace(INFO, image_shape=(size, size, 1)),
         split=split,
-        images=images[rows],
+        images=np.stack(list(chosen)),
         labels={"expression": labels[rows]},
         names=[names[row] for row in rows],
         notes=notes,

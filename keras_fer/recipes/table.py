@@ -1,10 +1,15 @@
 """Every experiment in one table: the paper's figure beside ours."""
 
+import csv
 import json
 
+import numpy as np
+
+from keras_fer import evaluation
 from keras_fer import inference
 from keras_fer import recipes
 from keras_fer.recipes import card
+from keras_fer.recipes import run_folder
 
 
 def markdown() -> str:
@@ -77,6 +82,117 @@ def ablations_markdown(name: str) -> str:
             cells = [f"{100 * figure:.1f} %" for figure in figures]
         paper = recipes.get(f"{name}{suffix}").paper
         lines.append(f"| {row} | {paper} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def comparison_markdown(name: str) -> str:
+    """Make the table of DAF-CNN's ablations over seeds, and their differences.
+
+    Args:
+        name: of the recipe that has both attention and triplet-center loss.
+
+    Returns:
+        A Markdown table: for each row the mean over the seeds that all rows
+        have in common, and the difference from the row without both, with its
+        95 % interval (bootstrap over images and seeds). What has not been run
+        says so.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> table.comparison_markdown("daf_cnn_fer2013_small").splitlines()[0]
+    '| | paper | accuracy | UAR | macro F1 | differences |'
+    """
+    suffixes = {
+        "neither": "_none",
+        "TC loss": "_tc",
+        "attention": "_attention",
+        "both": "",
+    }
+    lines = [
+        "| | paper | accuracy | UAR | macro F1 | differences |",
+        "|---|---|---|---|---|---|",
+    ]
+    found = {row: _answers(name + end) for row, end in suffixes.items()}
+    sets = [set(answers) for _, answers in found.values() if answers]
+    seeds = sorted(set.intersection(*sets)) if sets else []
+    for row, end in suffixes.items():
+        paper = recipes.get(name + end).paper
+        labels, answers = found[row]
+        base = found["neither"][1]
+        if not seeds or not answers:
+            lines.append(f"| {row} | {paper} | not run | | | |")
+            continue
+        own = np.array([answers[seed] for seed in seeds])
+        other = np.array([base[seed] for seed in seeds]) if base else own
+        compared = evaluation.compare_runs(labels, other, own)
+        means = " | ".join(
+            f"{100 * compared.second[m]:.1f} %" for m in evaluation.MEASURES
+        )
+        cell = "; ".join(
+            f"{100 * compared.difference[m]:+.1f} "
+            f"({100 * low:+.1f} to {100 * high:+.1f})"
+            for m, (low, high) in compared.interval.items()
+        )
+        cell = cell if base and row != "neither" else ""
+        lines.append(f"| {row} | {paper} | {means} | {cell} |")
+    if seeds:
+        names = ", ".join(map(str, seeds))
+        lines.append(
+            f"\nMeans over the seeds {names}; differences in points of "
+            "accuracy, UAR and macro F1."
+        )
+    return "\n".join(lines)
+
+
+def _answers(name):
+    """Labels, and the classes that each seed of a reported run named."""
+    folder = inference.saved_models() / name
+    path = folder / "metrics.json"
+    if not path.is_file():
+        return None, {}
+    result = json.loads(path.read_text(encoding="utf-8"))
+    labels, probabilities = run_folder.read_answers(result["split"], folder)
+    named = probabilities.argmax(axis=2)
+    return labels, dict(zip(result["seeds"], named, strict=True))
+
+
+def literature_markdown(corpus: str) -> str:
+    """Make the table of what others reached on a corpus.
+
+    Args:
+        corpus: name of a corpus in `saved_models/literature.csv`.
+
+    Returns:
+        A Markdown table of accuracies, as the cited paper lists them.
+
+    Raises:
+        ValueError: there is no such corpus.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> table.literature_markdown("sfew").splitlines()[2]
+    '| Dhall et al. (baseline of SFEW) | 35.93 % | | DAF-CNN table 3 |'
+    """
+    path = inference.saved_models() / "literature.csv"
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    known = sorted({row["corpus"] for row in rows})
+    if corpus not in known:
+        raise ValueError(
+            f"`corpus` must be one of {', '.join(known)}. Received: {corpus!r}"
+        )
+    lines = ["| method | single | ensemble | source |", "|---|---|---|---|"]
+    for row in rows:
+        if row["corpus"] == corpus:
+            single, ensemble = (
+                f" {row[kind]} % " if row[kind] else " "
+                for kind in ("single", "ensemble")
+            )
+            lines.append(
+                f"| {row['method']} |{single}|{ensemble}| {row['source']} |"
+            )
     return "\n".join(lines)
 
 

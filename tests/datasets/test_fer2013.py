@@ -35,6 +35,17 @@ def test_reads_the_published_file(tmp_path, compress):
     assert sizes == {"train": 21, "val": 14, "test": 7}
 
 
+def test_faces_may_be_enlarged(tmp_path):
+    write_fer2013_csv(tmp_path, 21, 14)
+    small, large = (
+        fer2013.load_data("val", data_dir=tmp_path, size=size).images
+        for size in (48, 96)
+    )
+    assert large.shape == (14, 96, 96, 1) and large.dtype == np.uint8
+    means = large.reshape(14, 48, 2, 48, 2).mean(axis=(2, 4))
+    assert np.corrcoef(means.ravel(), small.ravel())[0, 1] > 0.9
+
+
 def test_pixels_labels_and_names_of_a_row(tmp_path):
     pixels = np.arange(2304) % 256
     rows = [HEADER, fer2013_row(3, pixels, "PublicTest")]

@@ -495,6 +495,20 @@ def test_smoke_daf_cnn_fer2013_small(data, tmp_path):
         assert {"softmax", "triplet_center"} <= set(next(csv.DictReader(file)))
 
 
+@pytest.mark.slow
+def test_smoke_daf_cnn_fer2013(data, tmp_path):
+    smoke("daf_cnn_fer2013", data, tmp_path / "run")
+    assert metrics(tmp_path / "run")["parameters"] < 3.5e6
+
+
+@pytest.mark.slow
+def test_smoke_daf_cnn_fer2013_full(data, tmp_path):
+    """At a tenth of its channels."""
+    model = recipes.get("daf_cnn_fer2013_full").model
+    small = functools.partial(model, width=0.1)
+    smoke("daf_cnn_fer2013_full", data, tmp_path / "run", model=small)
+
+
 def test_smoke_procedural(tmp_path):
     """The recipe's own corpus, fewer of it."""
     corpus = recipes.get("zero_bias_cnn_procedural").corpus

@@ -1,7 +1,11 @@
 import json
 
+import numpy as np
+import pytest
+
 from keras_fer import inference
 from keras_fer import recipes
+from keras_fer.recipes import run_folder
 from keras_fer.recipes import table
 
 REPORT = {"accuracy": 0.625, "accuracy_interval": [0.61, 0.64], "samples": 99}
@@ -105,3 +109,43 @@ def test_filters_beside_those_of_random_weights():
     for network in ("trained", "untrained"):
         del summary[network]["energy of patterns"]
     assert len(table.filters_markdown(summary).splitlines()) == 4
+
+
+def seeds(folder, name, right, labels=70):
+    """Two seeds that are right on a share of the images."""
+    path = folder / name
+    path.mkdir()
+    truth = np.arange(labels) % 7
+    named = np.where(np.arange(labels) < right * labels, truth, (truth + 1) % 7)
+    probabilities = np.eye(7)[[named, named]]
+    run_folder.write_answers(truth, probabilities, "val", path)
+    text = json.dumps({"split": "val", "seeds": [0, 3]})
+    (path / "metrics.json").write_text(text)
+
+
+def test_differences_over_seeds(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
+    name = "daf_cnn_fer2013_small"
+    rows = table.comparison_markdown(name).splitlines()
+    assert rows[2:] == [
+        "| neither | 70.41 % | not run | | | |",
+        "| TC loss | 71.38 % | not run | | | |",
+        "| attention | 71.80 % | not run | | | |",
+        "| both | 72.39 % (attention and TC loss, at 96×96) | not run | | | |",
+    ]
+    seeds(tmp_path, f"{name}_none", 0.5)
+    seeds(tmp_path, name, 0.8)
+    rows = table.comparison_markdown(name).splitlines()
+    assert rows[2] == "| neither | 70.41 % | 50.0 % | 50.0 % | 50.0 % |  |"
+    assert "not run" in rows[3] and "not run" in rows[4]
+    assert "| 80.0 % | 80.0 % | 80.0 % | +30.0 (+" in rows[5]
+    assert rows[-1].startswith("Means over the seeds 0, 3; differences")
+
+
+def test_literature():
+    rows = table.literature_markdown("fer2013").splitlines()
+    assert len(rows) == 12
+    assert rows[3] == "| Tang | | 71.2 % | DAF-CNN table 2 |"
+    assert rows[-1] == "| DAF-CNN | 72.39 % | | DAF-CNN table 2 |"
+    with pytest.raises(ValueError, match="fer2013, sfew. Received: 'tfd'"):
+        table.literature_markdown("tfd")
