@@ -96,6 +96,7 @@ def load_data(
     layout: str = "frames",
     fold: int = 0,
     classes: tuple[str, ...] | None = None,
+    size: int | None = None,
     skip_bad: bool = False,
 ) -> corpus.Corpus:
     """Read one split of one fold of CK+.
@@ -108,13 +109,15 @@ def load_data(
         fold: the fold that tests, 0 to 9.
         classes: expressions to keep, in the order of their labels; by default
             all of the layout. The folds are the same whichever are kept.
+        size: side of the faces of frames in pixels, by default 96; the
+            facial-emotion VAEs have 128. Crops have 48.
         skip_bad: leave out files that cannot be read, and frames without
             exactly one face, and say which in `notes`.
 
     Returns:
         A `Corpus` with the columns `"expression"`, `"subject"` and
-        `"sequence"`. Frames come as faces of 96×96 pixels, found by the Haar
-        cascade, and have two more columns `(N, units)`, whose numbers are in
+        `"sequence"`. Frames come as faces, found by the Haar cascade, one a
+        frame, and have two more columns `(N, units)`, whose numbers are in
         `action_units`: `"action_units"` is true where the unit was coded for
         the sequence, `"action_unit_intensity"` is 0 to 5, or NaN where it was
         not scored. Neutral frames have no units.
@@ -142,15 +145,24 @@ def load_data(
         raise corpus.CorpusError(
             f"`fold` must be 0 to {FOLDS - 1}. Received: {fold}"
         )
-    info = INFO if layout == "frames" else CROPS_INFO
+    frames = layout == "frames"
+    info = INFO if frames else CROPS_INFO
     corpus.check_split(info, split)
+    if size is not None:
+        corpus.check_shape(info, size)
+        if not frames and size != info.image_shape[0]:
+            raise corpus.CorpusError(
+                f"crops have {info.image_shape[0]} pixels a side. Received: "
+                f"size={size}"
+            )
+        info = dataclasses.replace(info, image_shape=(size, size, 1))
     if not set(classes or ()) <= set(info.classes):
         raise corpus.CorpusError(
             f"`classes` must be among {', '.join(info.classes)}. Received: "
             f"{', '.join(classes)}"
         )
     folder = corpus.find_corpus(info, data_dir)
-    reader = _read_frames if layout == "frames" else _read_crops
+    reader = _read_frames if frames else _read_crops
     notes = []
 
     def bad(path, what):
@@ -159,7 +171,7 @@ def load_data(
         notes.append(f"left out {path.relative_to(folder)}: {what}")
 
     # Counted over names alone, so that folds stay the same whatever is bad.
-    labeled = "*_emotion.txt" if layout == "frames" else "*.png"
+    labeled = "*_emotion.txt" if frames else "*.png"
     matches = (_SUBJECT.match(path.name) for path in folder.rglob(labeled))
     subjects = sorted({match[0] for match in matches if match})
     rows, units = reader(folder, bad)
@@ -176,7 +188,7 @@ def load_data(
         for row in rows
         if row["subject"] in chosen and row["expression"] in classes
     ]
-    images, kept = _read_images(rows, info, bad)
+    images, kept = _read_images(rows, info, frames, bad)
     info = dataclasses.replace(info, classes=classes)
     return corpus.Corpus(
         info=info,
@@ -289,13 +301,12 @@ def _row(path, name, label, units):
     }
 
 
-def _read_images(rows, info, bad):
+def _read_images(rows, info, frames, bad):
     """Images of the rows, and the rows whose image could be read."""
     import cv2
     import rich.progress
 
     images, kept = [], []
-    frames = info is INFO
     for row in rich.progress.track(rows, **progress.progress_bar(info.title)):
         # Some sequences were filmed in color; crops are gray.
         image = cv2.imread(

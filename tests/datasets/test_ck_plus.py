@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from corpora import write_ck48
@@ -42,6 +43,20 @@ def test_faces_are_cropped_alike(distribution):
     spread = corpus.images.astype(float).std(axis=0).mean()
     assert spread < 12
     assert corpus.images.std() > 30
+    large = ck_plus.load_data("test", data_dir=distribution, size=128)
+    assert (
+        large.images.shape == (4, 128, 128, 1) == (4, *large.info.image_shape)
+    )
+    for one, other in zip(large.images, corpus.images, strict=True):
+        small = cv2.resize(one, (96, 96)).astype(float)
+        assert np.corrcoef(small.ravel(), other.ravel())[0, 1] > 0.98
+
+
+def test_crops_have_one_size(crops):
+    with pytest.raises(
+        CorpusError, match="48 pixels a side. Received: size=96"
+    ):
+        ck_plus.load_data(data_dir=crops, layout="crops", size=96)
 
 
 def test_action_units_with_intensity(distribution):
