@@ -133,13 +133,17 @@ def train(
     _log_to_stderr()
     chosen = recipes.get(recipe)
     overrides = {"epochs": epochs, "precision": precision}
-    if seed and not chosen.seeds:
-        overrides["seed"] = seed[-1]
     chosen = dataclasses.replace(
         chosen, **{k: v for k, v in overrides.items() if v is not None}
     )
     if data and own_corpus.is_own(data):
         chosen = run.on_own_corpus(chosen, data, skip_bad=skip_bad)
+    if seed and not chosen.seeds:
+        if len(seed) > 1:
+            raise ValueError(f"{recipe} has one run, and takes one --seed")
+        chosen = dataclasses.replace(chosen, seed=seed[0])
+    if fold and chosen.seeds:
+        raise ValueError(f"{recipe} has seeds, not folds")
     if chosen.seeds:
         start = functools.partial(repetition.repeat, seeds=seed)
     elif chosen.folds or fold:

@@ -37,7 +37,8 @@ def class_activation_maps(
         maps. Scales differ between images.
 
     Raises:
-        ValueError: there is no such layer, or not one class for each image.
+        ValueError: there is no such layer, it has no part in the logits, or
+            there is not one class for each image.
 
     Example:
 
@@ -65,7 +66,12 @@ def class_activation_maps(
             tape.watch(batch)
             maps, scores = layer_outputs(model, batch, layers)
             score = tf.gather(scores, wanted, batch_dims=1)
-        gradients = tf.cast(tape.gradient(score, maps), tf.float32)
+        gradients = tape.gradient(score, maps)
+        if gradients is None:
+            raise ValueError(
+                f"layer {layers[0].name} has no part in {layers[1].name}"
+            )
+        gradients = tf.cast(gradients, tf.float32)
         weights = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True)
         maps = tf.cast(maps, tf.float32)
         return tf.nn.relu(tf.reduce_sum(weights * maps, axis=3))

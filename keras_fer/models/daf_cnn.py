@@ -35,8 +35,9 @@ def DAFCNN(
 ) -> keras.Model:
     """Build DAF-CNN: 18 convolutions, attention, two dense layers.
 
-    22,654,441 parameters as in the paper, and 1.3 million at width .25 for
-    images of 48 pixels. Pixels are divided by 255 inside the network.
+    22,654,441 parameters by default (the paper gives no number), 1.3 million
+    at width .25 for images of 48 pixels. Pixels are divided by 255 inside the
+    network.
 
     Args:
         input_shape: `(height, width, channels)`; sides of at least 32 pixels,

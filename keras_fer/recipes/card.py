@@ -195,7 +195,8 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
         **{
             **result,
             "name": recipe.name,
-            "fold": "" if fold is None else f" --fold {fold}",
+            "fold": ("" if fold is None else f" --fold {fold}")
+            + (f" --seed {recipe.seed}" if recipe.seed else ""),
             "model": getattr(recipe.model, "func", recipe.model).__name__,
             "corpus": info.title,
             "paper": recipe.paper,

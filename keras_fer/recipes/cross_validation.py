@@ -82,7 +82,7 @@ def cross_validate(
     run_folder.check_settings(settings, folder)
     for path in run_folder.folds_in(folder):
         single = run.settings(recipe.of_fold(int(path.name[5:])), **options)
-        run_folder.check_settings({**single, **_data(path)}, path)
+        run_folder.check_settings({**single, **run_folder.data_of(path)}, path)
     for number, (fold, single) in enumerate(runs.items(), start=1):
         _logger.info("fold %d (%d of %d)", fold, number, len(runs))
         path = folder / f"fold_{fold}"
@@ -109,13 +109,6 @@ def cross_validate(
             card.share(dataclasses.asdict(report.accuracy)),
         )
     return folder
-
-
-def _data(path):
-    """A finished fold is not read again, so its data are taken as they were."""
-    written = run_folder.read_settings(path)
-    names = {"data_sha256", "classes"} & set(written)
-    return {name: written[name] for name in names}
 
 
 def _summarize(recipe, settings, folder):

@@ -1,8 +1,10 @@
-"""DAF-CNN on FER2013 at the paper's size: table 1.
+"""DAF-CNN on FER2013 at the paper's size of images: table 1.
 
 96×96 pixels, all channels, the rate lowered on plateaus from the best weights
 (section 4.2); for how long the paper does not say. Faces are enlarged from
-48×48, without the MTCNN that the paper puts before.
+48×48, without the MTCNN that the paper puts before. What the paper leaves open
+(channels, embedding, augmentation, place of the attention, rate of the centers)
+is as in `models.DAFCNN` and `trainers.TripletCenterTrainer`.
 """
 
 import dataclasses

@@ -66,8 +66,17 @@ def repeat(
         raise RunError(f"{recipe.name} has no seeds: use run.train")
     run_folder.check_free(folder, resume)
     seeds = list(dict.fromkeys(range(recipe.seeds) if seeds is None else seeds))
+    options["init"] = options.get("init") or recipe.init
+    if resume:
+        for path in [folder, *sorted(folder.glob("seed_*"))]:
+            if (path / "recipe.json").exists():
+                options["init"] = run_folder.read_settings(path)["init"]
+                break
     settings = run.settings(recipe, **options)
     run_folder.check_settings(settings, folder)
+    for path in run_folder.seeds_in(folder):
+        single = run.settings(recipe.of_seed(int(path.name[5:])), **options)
+        run_folder.check_settings({**run_folder.data_of(path), **single}, path)
     for number, seed in enumerate(seeds, start=1):
         _logger.info("seed %d (%d of %d)", seed, number, len(seeds))
         path = folder / f"seed_{seed}"
@@ -97,10 +106,13 @@ def _summarize(recipe, settings, folder):
     }
     first = next(iter(results.values()))
     split = "test" if "test" in first else "val"
+    data = [run_folder.data_of(path) for path in paths.values()]
+    for path, of_run in zip(paths.values(), data, strict=True):
+        if of_run != data[0]:
+            raise RunError(f"{path}: was trained on other data than the others")
     answers = [run_folder.read_answers(split, path) for path in paths.values()]
-    run_folder.write_answers(
-        answers[0][0], np.stack([p for _, p in answers]), split, folder
-    )
+    named = np.stack([named for _, named in answers])
+    run_folder.write_answers(answers[0][0], named, split, folder)
     values = {
         name: [result[split][name] for result in results.values()]
         for name in MEASURES

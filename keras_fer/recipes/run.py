@@ -506,7 +506,8 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
             report = evaluation.report_on(corpora[split], probabilities)
             run_folder.write_report(report, folder)
             labels = corpora[split].labels["expression"]
-            run_folder.write_answers(labels, probabilities, split, folder)
+            named = probabilities.argmax(axis=1)
+            run_folder.write_answers(labels, named, split, folder)
             reports[split] = report.to_json()
     run_folder.write_history(checkpoint.history, folder)
     run_folder.draw_history(checkpoint.history, folder)

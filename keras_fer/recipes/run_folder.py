@@ -164,6 +164,13 @@ def read_settings(folder: Path) -> dict:
         raise RunError(f"{path} cannot be read: {error!r}") from error
 
 
+def data_of(folder: Path) -> dict:
+    """What a run was trained on, as it was written down."""
+    written = read_settings(folder)
+    names = {"data_sha256", "classes"} & set(written)
+    return {name: written[name] for name in names}
+
+
 def read_result(folder: Path) -> dict:
     """Read the figures of a run from its `metrics.json`.
 
@@ -222,12 +229,12 @@ def write_report(report, folder: str | Path):
         save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
 
 
-def write_answers(labels, probabilities, split: str, folder: Path):
+def write_answers(labels, named, split: str, folder: Path):
     """Keep the answers to each image, for comparisons between runs.
 
     Args:
         labels: `(N,)`, true classes.
-        probabilities: `(N, classes)`, or `(runs, N, classes)`.
+        named: `(N,)`, or `(runs, N)`, classes that were named.
         split: name of the split.
         folder: where `answers_<split>.npz` is written.
     """
@@ -237,13 +244,13 @@ def write_answers(labels, probabilities, split: str, folder: Path):
         np.savez_compressed(
             file,
             labels=np.asarray(labels, np.uint8),
-            probabilities=np.asarray(probabilities, np.float16),
+            named=np.asarray(named, np.uint8),
         )
     part.replace(path)
 
 
 def read_answers(split: str, folder: Path):
-    """Labels and probabilities that `write_answers` kept.
+    """Labels and named classes that `write_answers` kept.
 
     Raises:
         RunError: there are none.
@@ -252,7 +259,7 @@ def read_answers(split: str, folder: Path):
     if not path.is_file():
         raise RunError(f"{folder}: holds no answers_{split}.npz")
     with np.load(path) as arrays:
-        return arrays["labels"].astype(int), arrays["probabilities"]
+        return arrays["labels"].astype(int), arrays["named"].astype(int)
 
 
 def write_folds(report, folder: Path):

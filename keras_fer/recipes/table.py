@@ -94,8 +94,11 @@ def comparison_markdown(name: str) -> str:
     Returns:
         A Markdown table: for each row the mean over the seeds that all rows
         have in common, and the difference from the row without both, with its
-        95 % interval (bootstrap over images and seeds). What has not been run
+        95 % interval (see `evaluation.compare_runs`). What has not been run
         says so.
+
+    Raises:
+        ValueError: the rows were not measured on the same images.
 
     Example:
 
@@ -114,12 +117,20 @@ def comparison_markdown(name: str) -> str:
         "|---|---|---|---|---|---|",
     ]
     found = {row: _answers(name + end) for row, end in suffixes.items()}
-    sets = [set(answers) for _, answers in found.values() if answers]
+    images = [
+        (split, labels) for split, labels, seeds in found.values() if seeds
+    ]
+    for split, labels in images:
+        if split != images[0][0] or not np.array_equal(labels, images[0][1]):
+            raise ValueError(
+                f"{name} and its ablations were measured on different images"
+            )
+    sets = [set(answers) for *_, answers in found.values() if answers]
     seeds = sorted(set.intersection(*sets)) if sets else []
     for row, end in suffixes.items():
         paper = recipes.get(name + end).paper
-        labels, answers = found[row]
-        base = found["neither"][1]
+        _, labels, answers = found[row]
+        base = found["neither"][2]
         if not seeds or not answers:
             lines.append(f"| {row} | {paper} | not run | | | |")
             continue
@@ -138,23 +149,25 @@ def comparison_markdown(name: str) -> str:
         lines.append(f"| {row} | {paper} | {means} | {cell} |")
     if seeds:
         names = ", ".join(map(str, seeds))
+        luck = "images and seeds" if len(seeds) > 1 else "images alone"
         lines.append(
-            f"\nMeans over the seeds {names}; differences in points of "
-            "accuracy, UAR and macro F1."
+            f"\nMeans over the seeds {names}, {images[0][0]}, "
+            f"{len(images[0][1])} images; differences in points of accuracy, "
+            f"UAR and macro F1, with 95 % intervals for the luck of {luck}."
         )
     return "\n".join(lines)
 
 
 def _answers(name):
-    """Labels, and the classes that each seed of a reported run named."""
+    """Split, labels, and the classes that each seed of a run named."""
     folder = inference.saved_models() / name
     path = folder / "metrics.json"
     if not path.is_file():
-        return None, {}
+        return None, None, {}
     result = json.loads(path.read_text(encoding="utf-8"))
-    labels, probabilities = run_folder.read_answers(result["split"], folder)
-    named = probabilities.argmax(axis=2)
-    return labels, dict(zip(result["seeds"], named, strict=True))
+    labels, named = run_folder.read_answers(result["split"], folder)
+    seeds = dict(zip(result["seeds"], named, strict=True))
+    return _label(result["split"], result), labels, seeds
 
 
 def literature_markdown(corpus: str) -> str:

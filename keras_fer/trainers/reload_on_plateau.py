@@ -6,9 +6,10 @@ import keras
 class ReloadOnPlateau(keras.callbacks.ReduceLROnPlateau):
     """Lower the learning rate on a plateau, and go back to the best weights.
 
-    As `keras.callbacks.ReduceLROnPlateau`, whose arguments it takes; each time
-    that the rate is lowered, the weights of the best epoch come back, as the
-    paper has it ("reload the best weights").
+    As `keras.callbacks.ReduceLROnPlateau`, whose arguments it takes; where the
+    rate was lowered, the next epoch starts from the weights of the last epoch
+    that counted as better, as the paper has it ("reload the best weights"). The
+    optimizer's averages stay as they are.
 
     Args:
         monitor: entry of the epoch's logs.
@@ -20,6 +21,7 @@ class ReloadOnPlateau(keras.callbacks.ReduceLROnPlateau):
 
     Attributes:
         best_weights: of the model, in the order of `get_weights`.
+        reloads: whether the next epoch starts from them.
 
     Example:
 
@@ -55,6 +57,13 @@ class ReloadOnPlateau(keras.callbacks.ReduceLROnPlateau):
             **kwargs,
         )
         self.best_weights = None
+        self.reloads = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Not at the end of the last: a checkpoint keeps what was measured.
+        if self.reloads:
+            self.model.set_weights(self.best_weights)
+            self.reloads = False
 
     def on_epoch_end(self, epoch, logs=None):
         best = self.best
@@ -63,4 +72,4 @@ class ReloadOnPlateau(keras.callbacks.ReduceLROnPlateau):
         if self.best != best or self.best_weights is None:
             self.best_weights = self.model.get_weights()
         elif float(self.model.optimizer.learning_rate) < rate:
-            self.model.set_weights(self.best_weights)
+            self.reloads = True

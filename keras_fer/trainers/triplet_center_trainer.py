@@ -17,7 +17,9 @@ class TripletCenterTrainer(keras.Model):
     not the optimizer's: each moves by `center_rate` times equation 12, toward
     the mean of its own faces and away from those that it is the nearest wrong
     center of, counting only faces that violate the margin. (Equation 12 calls
-    this the derivative; it is the direction of descent.)
+    this the derivative; it is the direction of descent.) Sample weights count
+    there as well: a face of weight 2 is two faces. Where the loss of a step is
+    not finite, as float16 may have it, the centers stay.
 
     Metrics given to `compile` are measured on the logits.
 
@@ -106,13 +108,17 @@ class TripletCenterTrainer(keras.Model):
                 (self.triplet_center_loss, "distances"),
             )
         )
+        # Each of several devices has its part of the mean over the batch.
+        devices = tf.distribute.get_strategy().num_replicas_in_sync
         count = ops.shape(y)[0]
-        self.trackers["softmax"].update_state(softmax, count)
-        self.trackers["triplet_center"].update_state(triplet_center, count)
+        self.trackers["softmax"].update_state(devices * softmax, count)
+        self.trackers["triplet_center"].update_state(
+            devices * triplet_center, count
+        )
         total = self.loss_weight * triplet_center
         if self.softmax:
             total += softmax
-        return total + sum(self.losses)
+        return total + sum(self.losses) / devices
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         return super().compute_metrics(x, y, y_pred["logits"], sample_weight)
@@ -137,16 +143,25 @@ class TripletCenterTrainer(keras.Model):
             for gradient, variable in zip(gradients, variables, strict=True)
             if gradient is not None
         ]
-        moved = self.center_rate * center_update(
+        sums = center_sums(
             y,
             y_pred["embedding"],
             y_pred["distances"],
             self.centers,
             self.margin,
+            sample_weight,
         )
+        replica = tf.distribute.get_replica_context()
+        if replica.num_replicas_in_sync > 1:
+            sums = replica.all_reduce("sum", sums)
+        moved = self.center_rate * center_update(*sums)
         self.optimizer.apply_gradients(pairs)
-        self.centers.assign_add(moved)
-        self._loss_tracker.update_state(loss, sample_weight=ops.shape(y)[0])
+        finite = ops.all(ops.isfinite(moved)) & ops.isfinite(loss)
+        self.centers.assign_add(ops.where(finite, moved, 0.0))
+        self._loss_tracker.update_state(
+            loss * replica.num_replicas_in_sync,
+            sample_weight=ops.shape(y)[0],
+        )
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def get_config(self):
@@ -165,8 +180,10 @@ class TripletCenterTrainer(keras.Model):
         return cls(network, **config)
 
 
-def center_update(labels, embeddings, distances, centers, margin):
-    """Equation 12: where each center goes.
+def center_sums(
+    labels, embeddings, distances, centers, margin, sample_weight=None
+):
+    """Sums and counts of equation 12, which add up over parts of a batch.
 
     Args:
         labels: `(batch,)` or `(batch, 1)`.
@@ -174,24 +191,32 @@ def center_update(labels, embeddings, distances, centers, margin):
         distances: `(batch, num_classes)`, half squared.
         centers: `(num_classes, embedding_dim)`.
         margin: of the triplet-center loss.
+        sample_weight: `(batch,)` or `(batch, 1)`, how often each face counts.
 
     Returns:
-        `(num_classes, embedding_dim)`.
+        For the own faces of each center the sum of their offsets,
+        `(num_classes, embedding_dim)`, and their number, `(num_classes, 1)`;
+        then the same for the faces that it is the nearest wrong center of.
     """
     embeddings = ops.cast(embeddings, "float32")
     labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
     classes = distances.shape[-1]
     own, nearest = own_and_nearest(labels, distances)
-    active = ops.cast(own + margin - nearest > 0, "float32")[:, None]
-    positive = active * ops.one_hot(labels, classes)
-    others = ops.where(
-        ops.one_hot(labels, classes) > 0, float("inf"), distances
-    )
-    negative = active * ops.one_hot(ops.argmin(others, axis=1), classes)
-
-    def mean_offset(chosen):
+    counted = ops.cast(own + margin - nearest > 0, "float32")
+    if sample_weight is not None:
+        counted *= ops.reshape(ops.cast(sample_weight, "float32"), (-1,))
+    of_class = ops.one_hot(labels, classes)
+    others = ops.where(of_class > 0, float("inf"), distances)
+    of_nearest = ops.one_hot(ops.argmin(others, axis=1), classes)
+    sums = []
+    for chosen in (of_class, of_nearest):
+        chosen = counted[:, None] * chosen
         count = ops.sum(chosen, axis=0)[:, None]
-        summed = ops.matmul(ops.transpose(chosen), embeddings) - count * centers
-        return summed / (1 + count)
+        summed = ops.matmul(ops.transpose(chosen), embeddings)
+        sums += [summed - count * centers, count]
+    return sums
 
-    return mean_offset(positive) - mean_offset(negative)
+
+def center_update(own, own_count, wrong, wrong_count):
+    """Equation 12: where each center goes, from what `center_sums` gives."""
+    return own / (1 + own_count) - wrong / (1 + wrong_count)

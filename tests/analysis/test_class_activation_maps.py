@@ -40,8 +40,8 @@ def test_by_the_definition():
     assert found.max() > 0
 
 
-def test_a_class_that_one_place_decides():
-    """The logit is the mean of a corner: the map lights up there alone."""
+def test_for_and_against_a_class():
+    """The logit is the mean of a corner, for one class, against the other."""
     inputs = keras.Input((8, 8, 1))
     maps = keras.layers.Conv2D(1, 1, name="conv", use_bias=False)(inputs)
     corner = keras.layers.Cropping2D(((0, 5), (0, 5)))(maps)
@@ -50,9 +50,11 @@ def test_a_class_that_one_place_decides():
     model = keras.Model(inputs, outputs)
     model.set_weights([np.ones((1, 1, 1, 1)), np.array([[1.0, -1.0]])])
     images = np.zeros((1, 8, 8, 1), "float32")
-    images[0, 1, 1] = 1
+    images[0, 1, 1], images[0, 6, 6] = 1, 2
     found = analysis.class_activation_maps(model, images, 0, "conv")[0]
-    assert found[1, 1] > 0 and np.count_nonzero(found) == 1
+    # One weight a channel: what lights up elsewhere in it is mapped as well.
+    assert found[1, 1] > 0 and found[6, 6] == 2 * found[1, 1]
+    assert np.count_nonzero(found) == 2
     assert not analysis.class_activation_maps(model, images, 1, "conv").any()
 
 
@@ -61,3 +63,7 @@ def test_refuses():
         analysis.class_activation_maps(network(), IMAGES, [0, 1], "conv")
     with pytest.raises(ValueError, match="no layer of"):
         analysis.class_activation_maps(network(), IMAGES, 0, "nothing")
+    with pytest.raises(ValueError, match="logits has no part in conv"):
+        analysis.class_activation_maps(
+            network(), IMAGES, 0, "logits", logits="conv"
+        )

@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -57,9 +58,9 @@ def test_what_the_runs_have_in_common(repeated):
     assert accuracy["values"] == single
     assert np.isclose(accuracy["mean"], np.mean(single))
     assert np.isclose(accuracy["std"], np.std(single, ddof=1))
-    labels, probabilities = run_folder.read_answers("val", repeated)
-    assert labels.shape == (14,) and probabilities.shape == (3, 14, 7)
-    right = (probabilities.argmax(axis=2) == labels).mean(axis=1)
+    labels, named = run_folder.read_answers("val", repeated)
+    assert labels.shape == (14,) and named.shape == (3, 14)
+    right = (named == labels).mean(axis=1)
     np.testing.assert_allclose(right, single)
     with open(repeated / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -73,6 +74,21 @@ def test_the_table_names_the_seeds(repeated):
     ours, images = table._ours(result_of(repeated))
     assert ours.endswith(" %, validation, selected on, seeds 0, 1, 2")
     assert images == "14"
+
+
+def test_runs_of_other_settings_or_data_are_not_pooled(data, tmp_path):
+    folder = tmp_path / "seeds"
+    longer = dataclasses.replace(SEEDS, epochs=2)
+    run.train(longer.of_seed(0), folder / "seed_0", data_dir=data, verbose=0)
+    with pytest.raises(run_folder.RunError, match="settings: epochs differ"):
+        repeat(SEEDS, folder, seeds=[1], data_dir=data, resume=True, verbose=0)
+    other = tmp_path / "other"
+    write_fer2013_csv(other, train=28, val=21)
+    run.train(SEEDS.of_seed(0), tmp_path / "away", data_dir=other, verbose=0)
+    shutil.rmtree(folder / "seed_0")
+    (tmp_path / "away").rename(folder / "seed_0")
+    with pytest.raises(run_folder.RunError, match="on other data"):
+        repeat(SEEDS, folder, seeds=[1], data_dir=data, resume=True, verbose=0)
 
 
 def test_refuses(data, tmp_path):

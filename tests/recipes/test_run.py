@@ -136,11 +136,8 @@ def test_what_a_run_leaves(finished):
         "model.keras",
         "recipe.json",
     }
-    labels, probabilities = run_folder.read_answers("val", finished)
-    assert probabilities.shape == (14, 7) and probabilities.dtype == np.float16
-    right = (probabilities.argmax(axis=1) == labels).mean()
-    assert np.isclose(right, result["val"]["accuracy"])
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=2e-3)
+    labels, named = run_folder.read_answers("val", finished)
+    assert (named == labels).mean() == result["val"]["accuracy"]
     assert list(finished.glob("logs/*/events*"))
 
 

@@ -117,9 +117,9 @@ def seeds(folder, name, right, labels=70):
     path.mkdir()
     truth = np.arange(labels) % 7
     named = np.where(np.arange(labels) < right * labels, truth, (truth + 1) % 7)
-    probabilities = np.eye(7)[[named, named]]
-    run_folder.write_answers(truth, probabilities, "val", path)
-    text = json.dumps({"split": "val", "seeds": [0, 3]})
+    run_folder.write_answers(truth, [named, named], "val", path)
+    result = {"split": "val", "seeds": [0, 3], "selected_on": None}
+    text = json.dumps(result)
     (path / "metrics.json").write_text(text)
 
 
@@ -139,7 +139,12 @@ def test_differences_over_seeds(tmp_path, monkeypatch):
     assert rows[2] == "| neither | 70.41 % | 50.0 % | 50.0 % | 50.0 % |  |"
     assert "not run" in rows[3] and "not run" in rows[4]
     assert "| 80.0 % | 80.0 % | 80.0 % | +30.0 (+" in rows[5]
-    assert rows[-1].startswith("Means over the seeds 0, 3; differences")
+    assert rows[-1].startswith(
+        "Means over the seeds 0, 3, validation, 70 images; differences"
+    )
+    seeds(tmp_path, f"{name}_tc", 0.6, labels=77)
+    with pytest.raises(ValueError, match="measured on different images"):
+        table.comparison_markdown(name)
 
 
 def test_literature():

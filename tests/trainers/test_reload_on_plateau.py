@@ -21,6 +21,7 @@ def run(values, **options):
     callback.on_train_begin()
     seen = []
     for epoch, value in enumerate(values):
+        callback.on_epoch_begin(epoch)
         model.set_weights([w + 1 for w in model.get_weights()])
         callback.on_epoch_end(epoch, {"val_accuracy": value})
         rate = float(model.optimizer.learning_rate)
@@ -31,15 +32,17 @@ def run(values, **options):
 def test_the_rate_falls_and_the_best_weights_come_back():
     seen, _ = run([0.5, 0.7, 0.6, 0.65, 0.6, 0.8], patience=3)
     weights, rates = zip(*seen, strict=True)
-    # Best at the second epoch; three epochs later its weights are back.
-    assert weights == (1, 2, 3, 4, 2, 3)
+    # Best at the second epoch; after three others its weights are back, and
+    # the epoch in which that was found keeps its own.
+    assert weights == (1, 2, 3, 4, 5, 3)
     assert rates == (1e-3, 1e-3, 1e-3, 1e-3, 2e-4, 2e-4)
 
 
 def test_a_small_step_is_no_improvement():
     values = [0.5, *[0.5 + 1e-4 * n for n in range(1, 5)]]
     seen, callback = run(values, patience=4, min_delta=5e-4)
-    assert seen[-1] == (1, 2e-4) and callback.best == 0.5
+    assert seen[-1] == (5, 2e-4) and callback.best == 0.5
+    assert callback.reloads
 
 
 def test_the_rate_goes_no_lower_than_asked():

@@ -7,6 +7,7 @@ from keras_fer import layers
 from keras_fer import losses
 from keras_fer import models
 from keras_fer.trainers import TripletCenterTrainer
+from keras_fer.trainers.triplet_center_trainer import center_sums
 from keras_fer.trainers.triplet_center_trainer import center_update
 
 
@@ -52,7 +53,8 @@ def test_equation_12_by_a_loop():
         pull = sum((embeddings[i] - centers[j] for i in own), np.zeros(5))
         push = sum((embeddings[i] - centers[j] for i in wrong), np.zeros(5))
         expected[j] = pull / (1 + len(own)) - push / (1 + len(wrong))
-    moved = center_update(labels, embeddings, distances, centers, margin)
+    arguments = labels, embeddings, distances, centers, margin
+    moved = center_update(*center_sums(*arguments))
     np.testing.assert_allclose(moved, expected, rtol=1e-4, atol=1e-5)
     assert 5 < sum(active) < 40
 
@@ -70,9 +72,8 @@ def test_equation_12_is_a_direction_of_descent():
         return float(loss(labels, distances.astype("float32")))
 
     distances = ((embeddings[:, None] - centers) ** 2).sum(axis=2) / 2
-    step = 0.02 * np.asarray(
-        center_update(labels, embeddings, distances, centers, 1.0)
-    )
+    sums = center_sums(labels, embeddings, distances, centers, 1.0)
+    step = 0.02 * np.asarray(center_update(*sums))
     assert value(centers + step) < value(centers) < value(centers - step)
 
 
@@ -85,7 +86,9 @@ def test_one_step_moves_centers_by_the_equation_and_nothing_else():
     outputs = trainer.network(images, training=True)
     expected = before + 0.25 * np.asarray(
         center_update(
-            labels, outputs["embedding"], outputs["distances"], before, 2.0
+            *center_sums(
+                labels, outputs["embedding"], outputs["distances"], before, 2.0
+            )
         )
     )
     logs = trainer.train_on_batch(images, labels, return_dict=True)
@@ -182,13 +185,53 @@ def test_mixed_precision():
 
 
 def test_sample_weights():
-    trainer = TripletCenterTrainer(network())
-    trainer.compile(keras.optimizers.SGD(0.0))
+    """A face of weight 2 is two faces, one of weight 0 is none."""
     images, labels = faces()
+    weights = np.array([2.0] * 3 + [0.0] * 3 + [1.0] * 6)
+    rows = np.repeat(np.arange(12), weights.astype(int))
+    moved = []
+    for x, y, w in (
+        (images, labels, weights),
+        (images[rows], labels[rows], None),
+    ):
+        keras.utils.set_random_seed(0)
+        trainer = TripletCenterTrainer(network(), margin=2.0)
+        trainer.compile(keras.optimizers.SGD(0.0))
+        trainer.train_on_batch(x, y, sample_weight=w)
+        moved.append(trainer.centers.numpy())
+    np.testing.assert_allclose(*moved, atol=1e-5)
     logs = trainer.test_on_batch(
         images, labels, sample_weight=np.zeros(12), return_dict=True
     )
     assert logs["loss"] == 0
+
+
+def test_sums_add_up_over_parts_of_a_batch():
+    """As several devices have them."""
+    draws = np.random.default_rng(0)
+    embeddings = draws.normal(size=(20, 5)).astype("float32")
+    centers = draws.normal(size=(3, 5)).astype("float32")
+    labels = draws.integers(3, size=20)
+    distances = ((embeddings[:, None] - centers) ** 2).sum(axis=2) / 2
+
+    def sums(part):
+        return center_sums(
+            labels[part], embeddings[part], distances[part], centers, 1.0
+        )
+
+    halves = zip(sums(slice(9)), sums(slice(9, None)), strict=True)
+    for whole, (one, other) in zip(sums(slice(None)), halves, strict=True):
+        np.testing.assert_allclose(whole, one + other, atol=1e-5)
+
+
+def test_what_is_not_finite_moves_no_center():
+    trainer = TripletCenterTrainer(network(), margin=2.0)
+    trainer.compile(keras.optimizers.SGD(0.0))
+    before = trainer.centers.numpy()
+    images, labels = faces()
+    images[0] = 1e38  # whose square float32 cannot hold
+    trainer.train_on_batch(images, labels)
+    np.testing.assert_array_equal(trainer.centers, before)
 
 
 def test_refuses_a_network_without_the_heads():
