@@ -85,7 +85,8 @@ _SEEDS_TEMPLATE = """\
 {model} on {title}. Paper: {paper}. Cost: {cost}.
 
 Mean ± standard deviation over {count} of {seeds} seeds, on {split}, {samples}
-images; {chosen}.
+images; {chosen}. In brackets: 95 % intervals
+for the luck of images, the mean of those of the runs.
 
 | seed | accuracy | UAR | macro F1 |
 |---|---|---|---|
@@ -149,17 +150,19 @@ def write_seeds(recipe, result: dict, info) -> str:
 
 
 def spread(figures: dict) -> str:
-    """Mean and deviation of one measure over the seeds.
+    """Mean, deviation and interval of one measure over the seeds.
 
     Example:
 
     >>> from keras_fer.recipes import card
-    >>> card.spread({"mean": 0.5, "std": 0.01})
-    '50.0 ± 1.0 %'
+    >>> card.spread({"mean": 0.5, "std": 0.01, "interval": [0.48, 0.52]})
+    '50.0 ± 1.0 % (48.0–52.0)'
     """
-    if figures["std"] is None:
-        return f"{100 * figures['mean']:.1f} %"
-    return f"{100 * figures['mean']:.1f} ± {100 * figures['std']:.1f} %"
+    low, high = figures["interval"]
+    std = "" if figures["std"] is None else f" ± {100 * figures['std']:.1f}"
+    return (
+        f"{100 * figures['mean']:.1f}{std} % ({100 * low:.1f}–{100 * high:.1f})"
+    )
 
 
 def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:

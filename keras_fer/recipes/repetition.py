@@ -134,6 +134,11 @@ def _summarize(recipe, settings, folder):
                 "std": float(np.std(of_runs, ddof=1))
                 if len(of_runs) > 1
                 else None,
+                # Of the luck of images; that of seeds is in the deviation.
+                "interval": np.mean(
+                    [r[split][f"{name}_interval"] for r in results.values()],
+                    axis=0,
+                ).tolist(),
             }
             for name, of_runs in values.items()
         },

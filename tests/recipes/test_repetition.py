@@ -58,6 +58,8 @@ def test_what_the_runs_have_in_common(repeated):
     assert accuracy["values"] == single
     assert np.isclose(accuracy["mean"], np.mean(single))
     assert np.isclose(accuracy["std"], np.std(single, ddof=1))
+    low, high = accuracy["interval"]
+    assert low < accuracy["mean"] < high
     labels, named = run_folder.read_answers("val", repeated)
     assert labels.shape == (14,) and named.shape == (3, 14)
     right = (named == labels).mean(axis=1)
@@ -72,7 +74,7 @@ def test_what_the_runs_have_in_common(repeated):
 
 def test_the_table_names_the_seeds(repeated):
     ours, images = table._ours(result_of(repeated))
-    assert ours.endswith(" %, validation, selected on, seeds 0, 1, 2")
+    assert ours.endswith("), validation, selected on, seeds 0, 1, 2")
     assert images == "14"
 
 
