@@ -3,6 +3,7 @@
 from keras_fer.layers.channel_attention import ChannelAttention
 from keras_fer.layers.channel_spatial_attention import ChannelSpatialAttention
 from keras_fer.layers.class_centers import ClassCenters
+from keras_fer.layers.fused_batch_normalization import FusedBatchNormalization
 from keras_fer.layers.local_contrast_normalization import (
     LocalContrastNormalization,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "ChannelAttention",
     "ChannelSpatialAttention",
     "ClassCenters",
+    "FusedBatchNormalization",
     "LocalContrastNormalization",
     "QuadrantPooling2D",
     "SpatialAttention",

@@ -113,7 +113,7 @@ def DAFCNN(
                 kernel_initializer="he_normal",
                 name=stem,
             )(x)
-            x = keras.layers.BatchNormalization(name=f"{stem}_norm")(x)
+            x = layers.FusedBatchNormalization(name=f"{stem}_norm")(x)
             x = keras.layers.ReLU(name=f"{stem}_relu")(x)
         x = attend(x, f"block{block}")
         x = keras.layers.MaxPooling2D(name=f"pool{block}")(x)

@@ -1,0 +1,90 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from contracts import check_layer
+
+from keras_fer.layers import FusedBatchNormalization
+
+
+def maps(*shape):
+    return np.random.default_rng(0).normal(3, 2, shape).astype("float32")
+
+
+@pytest.mark.parametrize("shape", [(4, 6, 7, 3), (4, 1, 1, 3), (4, 5)])
+def test_contract(shape, tmp_path):
+    check_layer(FusedBatchNormalization(), shape, shape, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "options"),
+    [
+        ((8, 5, 6, 4), {}),
+        ((8, 5, 6, 4), {"momentum": 0.6, "epsilon": 1e-2}),
+        ((8, 5, 6, 4), {"scale": False, "center": False}),
+        ((8, 5, 6, 4), {"axis": 1}),
+        ((8, 5, 6, 4), {"renorm": True}),
+        ((8, 5, 6, 4), {"trainable": False}),
+        ((8, 5, 6, 4), {"dtype": "float64"}),
+        ((8, 4), {}),
+    ],
+)
+def test_it_is_the_layer_of_keras(shape, options):
+    layers = [
+        make(**options)
+        for make in (keras.layers.BatchNormalization, FusedBatchNormalization)
+    ]
+    draws = np.random.default_rng(1)
+    found = []
+    for layer in layers:
+        layer.build(shape)
+    for weight, other in zip(*(x.weights for x in layers), strict=True):
+        value = draws.uniform(0.5, 2, weight.shape)
+        weight.assign(value)
+        other.assign(value)
+    for layer in layers:
+        inputs = tf.constant(maps(*shape), layer.compute_dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = layer(inputs, training=True)
+            loss = tf.reduce_sum(tf.sin(outputs))
+        wanted = [inputs, *(v.value for v in layer.trainable_variables)]
+        found.append(
+            [
+                outputs,
+                *tape.gradient(loss, wanted),
+                *layer.weights,
+                layer(inputs, training=False),
+            ]
+        )
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_masked_places_do_not_count():
+    inputs, mask = maps(2, 3, 3, 1), np.ones((2, 3, 3), bool)
+    mask[:, 0] = False
+    layers = keras.layers.BatchNormalization(), FusedBatchNormalization()
+    one, other = (x(inputs, training=True, mask=mask) for x in layers)
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_a_training_step_is_one_operation():
+    layer = FusedBatchNormalization()
+    step = tf.function(lambda x: layer(x, training=True))
+    graph = step.get_concrete_function(tf.TensorSpec((8, 5, 6, 4))).graph
+    kinds = [operation.type for operation in graph.get_operations()]
+    assert kinds.count("FusedBatchNormV3") == 1
+    assert "SquaredDifference" not in kinds
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_is_normalized_in_float32(policy):
+    inputs = 300 * maps(16, 8, 8, 2)
+    layers = keras.layers.BatchNormalization, FusedBatchNormalization
+    one, other = (
+        np.asarray(make(dtype=policy)(inputs, training=True), "float32")
+        for make in layers
+    )
+    np.testing.assert_allclose(one, other, atol=0.02)
+    assert abs(other.std() - 1) < 0.01
