@@ -310,30 +310,59 @@ def figures(
     folder: Annotated[
         Path, typer.Argument(metavar="RUN", help="Folder of a run.")
     ],
+    show: Annotated[
+        str,
+        typer.Option(
+            help="filters: what they look for, and which action units; "
+            "attention: where the network looks; embedding: t-SNE."
+        ),
+    ] = "filters",
     data: Data = None,
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="train, val or test (default of filters: train, of attention: "
+            "val; embedding: all)."
+        ),
+    ] = None,
     layer: Annotated[
-        str | None, typer.Option(help="Default: the last convolution.")
+        str | None,
+        typer.Option(
+            help="Default: the last convolution, or the layer named as SHOW."
+        ),
     ] = None,
     permutations: Annotated[
-        int, typer.Option(min=100, help="Of each null model.")
-    ] = 1000,
+        int | None,
+        typer.Option(min=100, help="Of filters, for each null model."),
+    ] = None,
     skip_bad: SkipBad = False,
 ):
-    """Show what a network's filters look for, and which action units."""
+    """Show what a network learned, each time beside one of random weights."""
     import json
 
     _import_tensorflow_quietly()
-    from keras_fer.recipes import figures as drawing
+    from keras_fer.recipes import attention_figures
+    from keras_fer.recipes import embedding_figures
+    from keras_fer.recipes import filter_figures
 
     _log_to_stderr()
-    summary = drawing.draw_figures(
-        folder,
-        layer=layer,
-        split=split,
-        permutations=permutations,
-        data_dir=data,
-        skip_bad=skip_bad,
+    draws = {
+        "filters": (filter_figures.draw_filters, ("split", "permutations")),
+        "attention": (attention_figures.draw_attention, ("split",)),
+        "embedding": (embedding_figures.draw_embedding, ()),
+    }
+    if show not in draws:
+        raise ValueError(
+            f"--show must be one of {', '.join(draws)}. Received: {show}"
+        )
+    draw, known = draws[show]
+    options = {"split": split, "permutations": permutations}
+    options = {k: v for k, v in options.items() if v is not None}
+    for name in options:
+        if name not in known:
+            raise ValueError(f"--show {show} takes no --{name}")
+    summary = draw(
+        folder, layer=layer, data_dir=data, skip_bad=skip_bad, **options
     )
     typer.echo(json.dumps(summary, indent=1))
     typer.echo(f"Written to {folder}")

@@ -24,7 +24,9 @@ from typer.testing import CliRunner
 from keras_fer import cli
 from keras_fer import inference
 from keras_fer import recipes
-from keras_fer.recipes import figures
+from keras_fer.recipes import attention_figures
+from keras_fer.recipes import embedding_figures
+from keras_fer.recipes import filter_figures
 
 NAME = "zero_bias_cnn_fer2013"
 RUN = Path(__file__).parent.parent / "saved_models" / NAME
@@ -357,31 +359,56 @@ def test_folds_are_chosen_one_by_one(tmp_path, monkeypatch, capsys):
     assert "Each of its folds is a run: " in err
 
 
-def test_figures_of_a_run(tmp_path, monkeypatch, capsys):
-    """What is drawn is tested in tests/recipes/test_figures.py."""
+@pytest.mark.parametrize(
+    ("show", "module", "options"),
+    [
+        ("filters", filter_figures, {"split": "val", "permutations": 100}),
+        ("attention", attention_figures, {"split": "test"}),
+        ("embedding", embedding_figures, {}),
+    ],
+)
+def test_figures_of_a_run(show, module, options, tmp_path, monkeypatch, capsys):
+    """What is drawn is tested in tests/recipes/test_<show>_figures.py."""
     asked = {}
 
-    def draw_figures(folder, **options):
+    def draw(folder, **options):
         asked.update(options, folder=folder)
         return {"trained": {"filters": 256}}
 
-    monkeypatch.setattr(figures, "draw_figures", draw_figures)
-    options = "--split", "val", "--layer", "conv2", "--permutations", 100
-    code, out, err = call(monkeypatch, capsys, "figures", tmp_path, *options)
+    monkeypatch.setattr(module, f"draw_{show}", draw)
+    arguments = [tmp_path, "--show", show, "--layer", "conv2"]
+    for option, value in options.items():
+        arguments += [f"--{option}", value]
+    code, out, err = call(monkeypatch, capsys, "figures", *arguments)
     assert code == 0, err
     assert json.loads(out[: out.rindex("}") + 1])["trained"]["filters"] == 256
     assert asked == {
         "folder": tmp_path,
-        "split": "val",
         "layer": "conv2",
-        "permutations": 100,
         "data_dir": None,
         "skip_bad": False,
+        **options,
     }
-    code, _, err = call(
-        monkeypatch, capsys, "figures", tmp_path, "--permutations", 99
-    )
-    assert code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--permutations", 99], "--permutations"),
+        (["--show", "faces"], "--show must be one of filters, attention, "),
+        (
+            ["--show", "embedding", "--split", "val"],
+            "--show embedding takes no --split",
+        ),
+        (
+            ["--show", "attention", "--permutations", 200],
+            "--show attention takes no --permutations",
+        ),
+    ],
+)
+def test_figures_refused(options, message, tmp_path, monkeypatch, capsys):
+    code, _, err = call(monkeypatch, capsys, "figures", tmp_path, *options)
+    assert code == 2 and message in err
 
 
 def test_audit(tmp_path, monkeypatch, capsys):

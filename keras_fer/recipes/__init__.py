@@ -11,11 +11,13 @@ import pkgutil
 from keras_fer.recipes.recipe import Recipe
 
 _NOT_RECIPES = (
+    "attention_figures",
     "audit",
     "card",
     "cross_validation",
     "demo",
-    "figures",
+    "embedding_figures",
+    "filter_figures",
     "recipe",
     "repetition",
     "run",

@@ -23,7 +23,9 @@ RECIPE = dataclasses.replace(
     paper="72.39 % (attention and TC loss)",
     cost="up to 150 × 28,359 images at 96×96: weeks on 2 cores (estimate)",
     corpus=partial(_SMALL.corpus, size=96),
-    model=partial(_SMALL.model, input_shape=(96, 96, 1), width=1.0),
+    model=partial(
+        _SMALL.model, input_shape=(96, 96, 1), width=1.0, dropout_rate=0.5
+    ),
     optimizer=partial(keras.optimizers.Adam, 1e-3),
     callbacks=(trainers.ReloadOnPlateau,),
     epochs=150,

@@ -22,7 +22,7 @@ _EVERYWHERE = "permuted over all images"
 _WITHIN = "permuted within expression"
 
 
-def draw_figures(
+def draw_filters(
     folder: str | Path,
     *,
     layer: str | None = None,
@@ -61,8 +61,8 @@ def draw_figures(
 
     Example:
 
-    >>> from keras_fer.recipes import figures
-    >>> summary = figures.draw_figures("runs/mine")  # doctest: +SKIP
+    >>> from keras_fer.recipes import filter_figures
+    >>> summary = filter_figures.draw_filters("runs/mine")  # doctest: +SKIP
 
     Reference:
         - [Khorrami et al., 2015](https://arxiv.org/abs/1510.02969), figures 4

@@ -1,11 +1,13 @@
 """Numbers in, matplotlib axes out. matplotlib is imported when drawing."""
 
 from keras_fer.visualization.answers import plot_answers
+from keras_fer.visualization.attention import plot_attention
 from keras_fer.visualization.calibration import plot_calibration
 from keras_fer.visualization.class_counts import plot_class_counts
 from keras_fer.visualization.colors import EXPRESSION_COLORS
 from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
 from keras_fer.visualization.divergence import plot_divergence
+from keras_fer.visualization.embedding import plot_embedding
 from keras_fer.visualization.faces import plot_faces
 from keras_fer.visualization.folds import plot_folds
 from keras_fer.visualization.history import plot_history
@@ -15,10 +17,12 @@ from keras_fer.visualization.patterns import plot_patterns
 __all__ = [
     "EXPRESSION_COLORS",
     "plot_answers",
+    "plot_attention",
     "plot_calibration",
     "plot_class_counts",
     "plot_confusion_matrix",
     "plot_divergence",
+    "plot_embedding",
     "plot_faces",
     "plot_folds",
     "plot_history",

@@ -9,7 +9,7 @@ from recipes.folded_run import RECIPE as FOLDED
 
 from keras_fer import recipes
 from keras_fer.datasets import procedural
-from keras_fer.recipes import figures
+from keras_fer.recipes import filter_figures
 from keras_fer.recipes import run
 
 SMALL = {"filters": (4, 6, 12), "hidden_dim": 12}
@@ -33,7 +33,7 @@ def drawn(tmp_path_factory):
 
 def draw(folder, recipe, monkeypatch, **options):
     monkeypatch.setattr(recipes, "get", lambda name: recipe)
-    return figures.draw_figures(folder, permutations=40, **options)
+    return filter_figures.draw_filters(folder, permutations=40, **options)
 
 
 def test_on_drawn_faces(drawn, monkeypatch):
@@ -75,7 +75,7 @@ def test_without_action_units_expressions_stand_in(tmp_path, monkeypatch):
     folder = run.train(fold, tmp_path / "run", data_dir=tmp_path, verbose=0)
     monkeypatch.setattr(recipes, "get", lambda name: fold)
     options = {"data_dir": tmp_path, "permutations": 20}
-    summary = figures.draw_figures(folder, **options)
+    summary = filter_figures.draw_filters(folder, **options)
     assert summary["split"] == "train"
     assert summary["units"] == list(
         "anger contempt disgust fear happiness sadness surprise".split()
@@ -83,6 +83,6 @@ def test_without_action_units_expressions_stand_in(tmp_path, monkeypatch):
     assert "energy of patterns" not in summary["trained"]
     assert not any("within" in key for key in summary["trained"])
     with pytest.raises(ValueError, match="called 'conv9'"):
-        figures.draw_figures(folder, layer="conv9", **options)
+        filter_figures.draw_filters(folder, layer="conv9", **options)
     with pytest.raises(run.RunError, match="ck_plus, val: no unit .* Another"):
-        figures.draw_figures(folder, split="val", **options)
+        filter_figures.draw_filters(folder, split="val", **options)

@@ -1,0 +1,61 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from recipes.drawn_run import RECIPE
+
+from keras_fer import analysis
+from keras_fer import recipes
+from keras_fer.recipes import embedding_figures
+from keras_fer.recipes import run
+from keras_fer.recipes import run_folder
+from keras_fer.recipes.repetition import repeat
+
+SEEDS = dataclasses.replace(RECIPE, seeds=2)
+
+
+@pytest.fixture(scope="module")
+def repeated(tmp_path_factory):
+    return repeat(SEEDS, tmp_path_factory.mktemp("runs") / "drawn", verbose=0)
+
+
+def test_each_seed_is_measured(repeated, monkeypatch):
+    monkeypatch.setattr(recipes, "get", lambda name: SEEDS)
+    summary = embedding_figures.draw_embedding(repeated)
+    assert summary == json.loads((repeated / "embedding.json").read_text())
+    assert (repeated / "embedding.png").stat().st_size > 10_000
+    assert list(summary["splits"]) == ["train", "val", "test"]
+    corpus = RECIPE.corpus("val")
+    for seed, found in enumerate(summary["splits"]["val"]["trained"]):
+        network = run_folder.load(repeated / f"seed_{seed}")
+        embedded = network.predict(corpus.images, verbose=0)["embedding"]
+        expected = analysis.embedding_statistics(
+            embedded, corpus.labels["expression"]
+        )
+        for name, value in dataclasses.asdict(expected).items():
+            assert found[name] == pytest.approx(value, rel=1e-3), name
+    found = summary["splits"]["val"]
+    assert found["images"] == 70 and len(found["trained"]) == 2
+    values = [one["silhouette"] for one in found["trained"]]
+    assert found["untrained"]["silhouette"] not in values
+    assert embedding_figures.draw_embedding(repeated) == summary
+    with pytest.raises(ValueError, match="layer of vectors. Received: pool5"):
+        embedding_figures.draw_embedding(repeated, layer="pool5")
+
+
+def test_a_large_split_is_sampled(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedding_figures, "_MEASURED", 40)
+    monkeypatch.setattr(embedding_figures, "_DRAWN", 21)
+    monkeypatch.setattr(recipes, "get", lambda name: RECIPE)
+    drawn = []
+    monkeypatch.setattr(
+        embedding_figures.visualization,
+        "plot_embedding",
+        lambda points, labels, *others: drawn.append((points, labels)),
+    )
+    folder = run.train(RECIPE, tmp_path / "run", verbose=0)
+    summary = embedding_figures.draw_embedding(folder)
+    assert {s["images"] for s in summary["splits"].values()} == {40}
+    assert [points.shape for points, _ in drawn] == [(21, 2)] * 3
+    assert all(np.isfinite(points).all() for points, _ in drawn)
