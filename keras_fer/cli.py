@@ -103,7 +103,7 @@ def train(
         bool, typer.Option("--resume", help="Go on from the last whole epoch.")
     ] = False,
     init: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="RUN|NAME", help="Run whose weights are the first ones."
         ),

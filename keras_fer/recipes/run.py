@@ -59,7 +59,8 @@ def train(
         resume: go on from the last whole epoch in `folder`; starts anew where
             there is none.
         init: folder of a run whose weights are the initial ones, or the name
-            of one that comes with the package; by default that of the recipe.
+            of one that comes with the package (`"name"` or `"name/seed_0"`);
+            by default that of the recipe.
             Of its last layer the columns of expressions that both know are
             taken over, by their names. A resumed run keeps its own.
         skip_bad: leave out malformed images instead of stopping.
@@ -439,9 +440,15 @@ def _copy_weights(source, model, classes):
 
 
 def _find_run(source):
-    """A run that comes with the package, by its bare name, or a run folder."""
-    shipped = inference.saved_models() / str(source)
-    if Path(source).name == str(source) and (shipped / "model.keras").is_file():
+    """A run, or a seed of it, that comes with the package, or a run folder.
+
+    The package's are named by a bare name or `name/seed_0`; a folder of one's
+    own that is called so is `./name`.
+    """
+    name, _, seed = str(source).partition("/")
+    bare = name not in ("", ".", "..") and (not seed or seed[:5] == "seed_")
+    shipped = inference.saved_models() / name / seed
+    if bare and (shipped / "model.keras").is_file():
         return shipped
     return Path(source)
 

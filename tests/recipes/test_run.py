@@ -3,6 +3,7 @@ import dataclasses
 import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -473,6 +474,29 @@ def test_another_start_than_the_recipe_names(data, finished, tmp_path):
     assert hashes[0] == hashes[1]
 
 
+def test_runs_of_the_package_start_by_name(
+    data, finished, tmp_path, monkeypatch
+):
+    """A folder of one's own that is called so is `./name`."""
+    shutil.copytree(finished, tmp_path / "package" / "net" / "seed_0")
+    shutil.copytree(finished, tmp_path / "package" / "whole")
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path / "package")
+    monkeypatch.chdir(tmp_path)
+    still = dataclasses.replace(
+        RECIPE,
+        epochs=1,
+        optimizer=functools.partial(keras.optimizers.SGD, 0.0),
+    )
+    for number, name in enumerate(("whole", "net/seed_0")):
+        folder = tmp_path / f"run_{number}"
+        run.train(still, folder, data_dir=data, init=name, verbose=0)
+        hashes = [metrics(p)["weights_sha256"] for p in (folder, finished)]
+        assert hashes[0] == hashes[1]
+        for other in (f"./{name}", "net", "net/other"):
+            with pytest.raises(run.RunError, match="no finished run"):
+                run.train(still, "x", data_dir=data, init=other, verbose=0)
+
+
 @pytest.mark.slow
 def test_smoke_ferplus_compound(tmp_path):
     write_ferplus_compound(tmp_path)
@@ -496,6 +520,35 @@ def test_smoke_daf_cnn_fer2013_small(data, tmp_path):
 def test_smoke_daf_cnn_fer2013(data, tmp_path):
     smoke("daf_cnn_fer2013", data, tmp_path / "run")
     assert metrics(tmp_path / "run")["parameters"] < 3.5e6
+
+
+@pytest.mark.slow
+def test_smoke_daf_cnn_sfew(tmp_path):
+    write_sfew(tmp_path)
+    smoke("daf_cnn_sfew", tmp_path, tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_smoke_daf_cnn_sfew_fine_tuned(tmp_path):
+    write_sfew(tmp_path)
+    smoke("daf_cnn_sfew_fine_tuned", tmp_path, tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_smoke_daf_cnn_sfew_centers(tmp_path):
+    """The nearest center answers, after training without softmax."""
+    write_sfew(tmp_path)
+    smoke("daf_cnn_sfew_centers", tmp_path, tmp_path / "run")
+    network = run_folder.load(tmp_path / "run")
+    outputs = network.predict(np.zeros((1, 48, 48, 1)), verbose=0)
+    np.testing.assert_allclose(outputs["logits"], -outputs["distances"])
+
+
+@pytest.mark.slow
+def test_smoke_daf_cnn_procedural(tmp_path):
+    corpus = recipes.get("daf_cnn_procedural").corpus
+    few = functools.partial(corpus, images=28)
+    smoke("daf_cnn_procedural", None, tmp_path / "run", corpus=few)
 
 
 @pytest.mark.slow
