@@ -63,13 +63,16 @@ class CrossValidationReport:
         return dataclasses.asdict(self)
 
 
-def fold_statistics(values, test_to_train: float = 0.0) -> FoldStatistics:
+def fold_statistics(
+    values, test_to_train: float = 0.0, lowest: float = 0.0
+) -> FoldStatistics:
     """Reduce one measure over the folds to mean, deviation and interval.
 
     Args:
-        values: one number a fold, 0 to 1.
+        values: one number a fold, at most 1.
         test_to_train: test images for each training image. 0 gives Student's
             own interval, for folds that have nothing in common.
+        lowest: where the interval ends at the latest; -1 for differences.
 
     Raises:
         ValueError: there is no value.
@@ -96,7 +99,7 @@ def fold_statistics(values, test_to_train: float = 0.0) -> FoldStatistics:
         std = float(np.std(values, ddof=1))
         t = scipy.stats.t.ppf(0.975, len(values) - 1)
         half = float(t * std * np.sqrt(1 / len(values) + test_to_train))
-        interval = (max(mean - half, 0.0), min(mean + half, 1.0))
+        interval = (max(mean - half, lowest), min(mean + half, 1.0))
     return FoldStatistics(values=values, mean=mean, std=std, interval=interval)
 
 

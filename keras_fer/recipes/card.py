@@ -92,6 +92,8 @@ for the luck of images, the mean of those of the runs.
 |---|---|---|---|
 {rows}
 
+![confusion matrix](confusion_matrix_{file}.png)
+
 ## Data
 
 {info_title}: {license}. {reference}
@@ -102,8 +104,8 @@ for the luck of images, the mean of those of the runs.
 
 `keras-fer train {name}`: {training_hours} hours. `recipe.json` holds the
 settings and versions, `metrics.json` each seed's figures and weights' SHA-256,
-`history.csv` the curves, `answers_{file}.npz` the probabilities for each image
-of each run, by which recipes are compared.
+`history.csv` the curves, `answers_{file}.npz` what each run named each image,
+by which recipes are compared.
 """
 
 

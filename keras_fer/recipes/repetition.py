@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_fer import evaluation
 from keras_fer.datasets import CorpusInfo
 from keras_fer.evaluation import MEASURES
 from keras_fer.recipes import card
@@ -46,7 +47,8 @@ def repeat(
 
     Returns:
         The run folder, with `recipe.json`, `metrics.json`, `history.csv`,
-        `answers_<split>.npz`, `README.md`, and the folder of each seed.
+        `answers_<split>.npz`, `README.md`, a figure, and the folder of each
+        seed.
 
     Raises:
         CorpusError: the corpus is missing or malformed.
@@ -95,6 +97,22 @@ def repeat(
             keras.config.set_dtype_policy(policy)
         _summarize(recipe, settings, folder)
     return folder
+
+
+def _together(results, result):
+    """One report of all seeds: their answers together, and mean figures."""
+    split, figures = result["split"], result["repetition"]
+    reports = [
+        evaluation.ClassificationReport(**r[split]) for r in results.values()
+    ]
+    confusion = np.sum([report.confusion for report in reports], axis=0)
+    return dataclasses.replace(
+        reports[0],
+        corpus=f"{reports[0].corpus}, mean of {len(reports)} seeds",
+        confusion=confusion.tolist(),
+        **{name: figures[name]["mean"] for name in MEASURES},
+        accuracy_interval=figures["accuracy"]["interval"],
+    )
 
 
 def _summarize(recipe, settings, folder):
@@ -148,5 +166,6 @@ def _summarize(recipe, settings, folder):
     }
     run_folder.write_json(folder / "metrics.json", result)
     run_folder.write_histories("seed", paths, folder)
+    run_folder.write_confusion(_together(results, result), folder)
     text = card.write_seeds(recipe, result, CorpusInfo(**first["corpus"]))
     run_folder.write_text(folder / "README.md", text)

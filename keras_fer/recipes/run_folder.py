@@ -32,7 +32,7 @@ def check_free(folder: Path, resume: bool):
     Raises:
         RunError: it holds one.
     """
-    traces = ("recipe.json", CHECKPOINTS, "model.keras", "fold_*")
+    traces = ("recipe.json", CHECKPOINTS, "model.keras", "fold_*", "seed_*")
     if not resume and any(any(folder.glob(name)) for name in traces):
         raise RunError(
             f"{folder} holds a run already. Name another folder, or go on "
@@ -220,13 +220,18 @@ def draw_history(history: list[dict], folder: Path):
 
 def write_report(report, folder: str | Path):
     """Draw the figures of a report into a folder."""
-    for name, plot, size in (
-        ("confusion_matrix", visualization.plot_confusion_matrix, (7.2, 6.4)),
-        ("calibration", visualization.plot_calibration, (5.6, 5.2)),
-    ):
-        figure = new_figure(size)
-        plot(report, figure.subplots())
-        save_figure(figure, Path(folder) / f"{name}_{report.split}.png")
+    write_confusion(report, Path(folder))
+    figure = new_figure((5.6, 5.2))
+    visualization.plot_calibration(report, figure.subplots())
+    path = Path(folder) / f"calibration_{report.split}.png"
+    save_figure(figure, path)
+
+
+def write_confusion(report, folder: Path):
+    """Draw the confusion matrix of a report into a folder."""
+    figure = new_figure((7.2, 6.4))
+    visualization.plot_confusion_matrix(report, figure.subplots())
+    save_figure(figure, folder / f"confusion_matrix_{report.split}.png")
 
 
 def write_answers(labels, named, split: str, folder: Path):
@@ -264,13 +269,10 @@ def read_answers(split: str, folder: Path):
 
 def write_folds(report, folder: Path):
     """Draw the figures of a cross-validation into a folder."""
-    for name, plot, size in (
-        ("confusion_matrix", visualization.plot_confusion_matrix, (7.2, 6.4)),
-        ("folds", visualization.plot_folds, (7.2, 3.6)),
-    ):
-        figure = new_figure(size)
-        plot(report, figure.subplots())
-        save_figure(figure, folder / f"{name}_{report.split}.png")
+    write_confusion(report, folder)
+    figure = new_figure((7.2, 3.6))
+    visualization.plot_folds(report, figure.subplots())
+    save_figure(figure, folder / f"folds_{report.split}.png")
 
 
 def write_json(path: Path, value: dict):

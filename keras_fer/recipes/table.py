@@ -11,6 +11,14 @@ from keras_fer import recipes
 from keras_fer.recipes import card
 from keras_fer.recipes import run_folder
 
+# Rows of DAF-CNN's table 1, and how the recipes' names end.
+_DAF_CNN_ROWS = {
+    "neither": "_none",
+    "TC loss": "_tc",
+    "attention": "_attention",
+    "both": "",
+}
+
 
 def markdown() -> str:
     """Make the table of all recipes from `saved_models/*/metrics.json`.
@@ -106,17 +114,11 @@ def comparison_markdown(name: str) -> str:
     >>> table.comparison_markdown("daf_cnn_fer2013_small").splitlines()[0]
     '| | paper | accuracy | UAR | macro F1 | differences |'
     """
-    suffixes = {
-        "neither": "_none",
-        "TC loss": "_tc",
-        "attention": "_attention",
-        "both": "",
-    }
     lines = [
         "| | paper | accuracy | UAR | macro F1 | differences |",
         "|---|---|---|---|---|---|",
     ]
-    found = {row: _answers(name + end) for row, end in suffixes.items()}
+    found = {row: _answers(name + end) for row, end in _DAF_CNN_ROWS.items()}
     images = [
         (split, labels) for split, labels, seeds in found.values() if seeds
     ]
@@ -127,7 +129,7 @@ def comparison_markdown(name: str) -> str:
             )
     sets = [set(answers) for *_, answers in found.values() if answers]
     seeds = sorted(set.intersection(*sets)) if sets else []
-    for row, end in suffixes.items():
+    for row, end in _DAF_CNN_ROWS.items():
         paper = recipes.get(name + end).paper
         _, labels, answers = found[row]
         base = found["neither"][2]
@@ -168,6 +170,127 @@ def _answers(name):
     labels, named = run_folder.read_answers(result["split"], folder)
     seeds = dict(zip(result["seeds"], named, strict=True))
     return _label(result["split"], result), labels, seeds
+
+
+def embedding_markdown(name: str) -> str:
+    """Make the table of what DAF-CNN's ablations do to the embedding.
+
+    Args:
+        name: of the recipe that has both attention and triplet-center loss.
+
+    Returns:
+        A Markdown table of what `keras-fer figures --show embedding` found:
+        mean and deviation over the seeds, and one network of random weights.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> table.embedding_markdown("daf_cnn_fer2013_full").splitlines()[2]
+    '| neither | not run | | | |'
+    """
+    lines = [
+        "| | separation, train | held out | silhouette, train | held out |",
+        "|---|---|---|---|---|",
+    ]
+    columns = [
+        (measure, split)
+        for measure in ("separation", "silhouette")
+        for split in ("train", "val")
+    ]
+    untrained = None
+    for row, end in _DAF_CNN_ROWS.items():
+        path = inference.saved_models() / (name + end) / "embedding.json"
+        if not path.is_file():
+            lines.append(f"| {row} | not run | | | |")
+            continue
+        splits = json.loads(path.read_text(encoding="utf-8"))["splits"]
+        cells = []
+        for measure, split in columns:
+            values = [one[measure] for one in splits[split]["trained"]]
+            spread = f" ± {np.std(values, ddof=1):.2f}" if values[1:] else ""
+            cells.append(f"{np.mean(values):.2f}{spread}")
+        lines.append(f"| {row}, {len(values)} seeds | {' | '.join(cells)} |")
+        untrained = [f"{splits[s]['untrained'][m]:.2f}" for m, s in columns]
+    if untrained:
+        lines.append(f"| random weights | {' | '.join(untrained)} |")
+    return "\n".join(lines)
+
+
+def attention_markdown(summary: dict) -> str:
+    """Make the table of what `keras-fer figures --show attention` measured.
+
+    Args:
+        summary: content of a run's `attention.json`.
+
+    Returns:
+        A Markdown table, the trained network beside one of random weights.
+    """
+    networks = summary["trained"], summary["untrained"]
+    lines = [
+        f"| {summary['faces']} drawn faces | trained | random weights |",
+        "|---|---|---|",
+        "| area of the regions where the face's action units change it | "
+        + " | ".join([f"{100 * summary['area']:.1f} %"] * 2)
+        + " |",
+    ]
+    for kind in networks[0]:
+        cells = []
+        for found in (network[kind] for network in networks):
+            low, high = (100 * v for v in found["95 % of permutations"])
+            cells.append(
+                f"{100 * found['share in the regions']:.1f} % ({low:.1f}–"
+                f"{high:.1f} of other faces' maps)"
+            )
+        lines.append(f"| share of the {kind} there | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def folds_markdown(names) -> str:
+    """Make the table of recipes on the same folds, and their differences.
+
+    Args:
+        names: of recipes with folds; the first is what the others are compared
+            with.
+
+    Returns:
+        A Markdown table: mean accuracy and UAR, and the difference of accuracy
+        fold by fold, with its 95 % interval (Nadeau and Bengio). What has not
+        been run says so.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> text = table.folds_markdown(["zero_bias_cnn_sfew"])
+    >>> text.splitlines()[0]
+    '| recipe | accuracy | UAR | difference |'
+    """
+    lines = ["| recipe | accuracy | UAR | difference |", "|---|---|---|---|"]
+    first = None
+    for name in names:
+        path = inference.saved_models() / name / "metrics.json"
+        if not path.is_file():
+            lines.append(f"| `{name}` | not run | | |")
+            continue
+        result = json.loads(path.read_text(encoding="utf-8"))
+        report = result["cross_validation"]
+        values = dict(
+            zip(report["folds"], report["accuracy"]["values"], strict=True)
+        )
+        first, difference = first or values, ""
+        if values is not first:
+            change = evaluation.fold_statistics(
+                [values[fold] - first[fold] for fold in first],
+                report["samples"]
+                / sum(fold["train_images"] for fold in result["folds"]),
+                lowest=-1.0,
+            )
+            low, high = (100 * bound for bound in change.interval)
+            difference = f"{100 * change.mean:+.1f} ({low:+.1f} to {high:+.1f})"
+        lines.append(
+            f"| `{name}` | {card.share(report['accuracy'])} | "
+            f"{card.share(report['uar'])} | {difference} |"
+        )
+    return "\n".join(lines)
 
 
 def literature_markdown(corpus: str) -> str:

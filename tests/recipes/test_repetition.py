@@ -47,6 +47,24 @@ def test_each_seed_is_the_run_that_it_is_alone(data, repeated, tmp_path):
     assert hashes[2] == result_of(alone)["weights_sha256"]
 
 
+def test_the_confusion_matrix_is_that_of_all_seeds(repeated, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        run_folder, "write_confusion", lambda report, _: drawn.append(report)
+    )
+    path = repeated / "confusion_matrix_val.png"
+    assert path.stat().st_size > 10_000
+    repeat(SEEDS, repeated, data_dir=None, resume=True, verbose=0)
+    report, result = drawn[-1], result_of(repeated)
+    labels, named = run_folder.read_answers("val", repeated)
+    expected = np.zeros((7, 7), int)
+    np.add.at(expected, (np.tile(labels, 3), named.ravel()), 1)
+    np.testing.assert_array_equal(report.confusion, expected)
+    assert report.corpus == "fer2013, mean of 3 seeds"
+    for name in ("accuracy", "uar", "macro_f1"):
+        assert getattr(report, name) == result["repetition"][name]["mean"]
+
+
 def test_what_the_runs_have_in_common(repeated):
     result = result_of(repeated)
     assert result["seeds"] == [0, 1, 2] and result["split"] == "val"

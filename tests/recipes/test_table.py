@@ -147,6 +147,76 @@ def test_differences_over_seeds(tmp_path, monkeypatch):
         table.comparison_markdown(name)
 
 
+def test_embeddings_over_seeds(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
+    name = "daf_cnn_fer2013_small"
+    path = tmp_path / f"{name}_tc"
+    path.mkdir()
+
+    def split(*values):
+        found = [{"separation": v, "silhouette": v / 10} for v in values]
+        return {"trained": found[1:], "untrained": found[0]}
+
+    splits = {"train": split(0.5, 3, 5), "val": split(0.25, 2, 2)}
+    (path / "embedding.json").write_text(json.dumps({"splits": splits}))
+    assert table.embedding_markdown(name).splitlines()[2:] == [
+        "| neither | not run | | | |",
+        "| TC loss, 2 seeds | 4.00 ± 1.41 | 2.00 ± 0.00 | 0.40 ± 0.14 | "
+        "0.20 ± 0.00 |",
+        "| attention | not run | | | |",
+        "| both | not run | | | |",
+        "| random weights | 0.50 | 0.25 | 0.05 | 0.03 |",
+    ]
+
+
+def test_attention_beside_that_of_random_weights():
+    def network(share):
+        found = {
+            "share in the regions": share,
+            "95 % of permutations": [0.25, 0.375],
+        }
+        return {"attention": found}
+
+    summary = {
+        "faces": 99,
+        "area": 0.125,
+        "trained": network(0.5),
+        "untrained": network(0.3),
+    }
+    assert table.attention_markdown(summary).splitlines() == [
+        "| 99 drawn faces | trained | random weights |",
+        "|---|---|---|",
+        "| area of the regions where the face's action units change it | "
+        "12.5 % | 12.5 % |",
+        "| share of the attention there | 50.0 % (25.0–37.5 of other faces' "
+        "maps) | 30.0 % (25.0–37.5 of other faces' maps) |",
+    ]
+
+
+def test_recipes_on_the_same_folds(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
+    names = "daf_cnn_sfew", "daf_cnn_sfew_fine_tuned", "daf_cnn_sfew_centers"
+    for name, values in zip(
+        names, ({0: 0.4, 1: 0.6}, {1: 0.5, 0: 0.2}), strict=False
+    ):
+        result = folds(values)
+        report = result["cross_validation"]
+        report["uar"] = report["accuracy"]
+        result["folds"] = [{"train_images": 20}, {"train_images": 28}]
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metrics.json").write_text(json.dumps(result))
+    figures = "50.0 ± 12.5 % (25.0–75.0)"
+    # By hand: differences -.2 and -.1, t of one degree 12.706, 12 test images
+    # for 48 of training.
+    half = 12.7062 * np.std([0.2, 0.1], ddof=1) * np.sqrt(1 / 2 + 12 / 48)
+    span = f"{100 * (-0.15 - half):+.1f} to {100 * (-0.15 + half):+.1f}"
+    assert table.folds_markdown(names).splitlines()[2:] == [
+        f"| `{names[0]}` | {figures} | {figures} |  |",
+        f"| `{names[1]}` | {figures} | {figures} | -15.0 ({span}) |",
+        f"| `{names[2]}` | not run | | |",
+    ]
+
+
 def test_literature():
     rows = table.literature_markdown("fer2013").splitlines()
     assert len(rows) == 12
