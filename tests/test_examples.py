@@ -7,7 +7,7 @@ from corpora import write_fer2013_csv
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 # Each has its test.
-NAMES = {"augmentation", "procedural_faces", "zero_bias_cnn"}
+NAMES = {"augmentation", "daf_cnn", "procedural_faces", "zero_bias_cnn"}
 
 
 def load(name):
@@ -28,6 +28,25 @@ def test_augmentation(tmp_path, capsys):
     for name in ("augmentations", "balancing"):
         path = tmp_path / "sheets" / f"{name}.png"
         assert path.stat().st_size > 20_000 and str(path) in output
+    plt.close("all")
+
+
+def test_daf_cnn_runs_on_a_small_corpus(tmp_path, capsys):
+    write_fer2013_csv(tmp_path, train=28, val=14)
+    out = tmp_path / "model.keras"
+    try:
+        load("daf_cnn").main(
+            [
+                *["--data", str(tmp_path), "--out", str(out)],
+                *["--epochs", "1", "--batch-size", "8", "--width", "0.05"],
+            ]
+        )
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert "accuracy 0." in capsys.readouterr().out
+    network = keras.models.load_model(out)
+    assert set(network.output) == {"logits", "embedding", "distances"}
+    assert (tmp_path / "model.keras.png").stat().st_size > 10_000
     plt.close("all")
 
 
