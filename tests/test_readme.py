@@ -1,18 +1,17 @@
 import csv
-import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import readme_tables
 from corpora import write_fer2013_csv
 
 from keras_fer import export
 from keras_fer import recipes
 from keras_fer.recipes import card
 from keras_fer.recipes import run_folder
-from keras_fer.recipes import table
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -35,29 +34,19 @@ def test_code_blocks_run_one_after_the_other(tmp_path):
         assert done.returncode == 0, done.stderr
 
 
-def test_the_table_is_the_generated_one():
-    between = re.search(
-        r"<!-- keras-fer recipes -->\n(.*?)\n<!-- end -->", README, re.DOTALL
-    )
-    assert between[1] == table.markdown()
-
-
-def test_the_benchmark_is_the_generated_one():
-    between = re.search(
-        r"<!-- compound -->\n(.*?)\n<!-- end compound -->", README, re.DOTALL
-    )
-    name = "zero_bias_cnn_ferplus_compound"
-    assert between[1] == table.measures_markdown(name)
+def test_the_tables_are_the_generated_ones():
+    assert readme_tables.fill(README) == README
+    kinds = re.findall(r"<!-- table (\w+)", README)
+    assert set(kinds) == set(readme_tables.KINDS)
+    assert README.count("<!-- end -->") == len(kinds)
+    (row,) = (r for r in README.splitlines() if "| `zero_bias_cnn_own` |" in r)
+    spoiled = README.replace(row, row + " wrong")
+    assert readme_tables.fill(spoiled) == README
 
 
 def test_the_filters_are_the_reported_ones():
-    between = re.search(
-        r"<!-- filters -->\n(.*?)\n<!-- end filters -->", README, re.DOTALL
-    )
     folder = REPOSITORY / "saved_models" / "zero_bias_cnn_procedural"
     stem = folder / "filters_conv3_test"
-    summary = json.loads(stem.with_suffix(".json").read_text())
-    assert between[1] == table.filters_markdown(summary)
     with open(stem.with_suffix(".csv"), newline="") as file:
         rows = list(csv.DictReader(file))
     kind = "permuted within expression"
@@ -74,29 +63,14 @@ def test_the_filters_are_the_reported_ones():
     assert f"with {len(falls)} of the {len(beaten)} the response" in words
 
 
-def test_the_ablations_are_the_reported_ones():
-    tables = re.findall(
-        r"<!-- ablations (\w+) -->\n(.*?)\n<!-- end ablations -->",
-        README,
-        re.DOTALL,
-    )
-    assert tables
-    for name, text in tables:
-        assert text == table.ablations_markdown(name)
-
-
 def test_the_exports_are_the_reported_ones():
-    between = re.search(
-        r"<!-- exports -->\n(.*?)\n<!-- end exports -->",
-        README,
-        re.DOTALL,
-    )
     folder = REPOSITORY / "saved_models" / "zero_bias_cnn_fer2013"
     result = run_folder.read_result(folder)
     reports = run_folder.read_exports(folder, result["weights_sha256"])
-    assert between[1] == card.exports_table(reports)
     assert len(reports) == 6
-    assert between[1] in (folder / "README.md").read_text(encoding="utf-8")
+    assert card.exports_table(reports) in (folder / "README.md").read_text(
+        encoding="utf-8"
+    )
     for report in reports:
         parity = export.ParityReport(**report)
         parity.check()

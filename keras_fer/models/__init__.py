@@ -1,6 +1,7 @@
-"""Networks, one paper a file: builders of plain functional Keras models."""
+"""Networks, one a file: builders of plain functional Keras models."""
 
 from keras_fer.models.daf_cnn import DAFCNN
+from keras_fer.models.resnet18 import ResNet18
 from keras_fer.models.zero_bias_cnn import ZeroBiasCNN
 
-__all__ = ["DAFCNN", "ZeroBiasCNN"]
+__all__ = ["DAFCNN", "ResNet18", "ZeroBiasCNN"]

@@ -13,6 +13,8 @@ done here:
 import keras
 
 from keras_fer import layers
+from keras_fer.models.heads import check_arguments
+from keras_fer.models.heads import with_heads
 
 _CONVOLUTIONS = (3, 3, 4, 4, 4)
 _CHANNELS = (64, 128, 256, 512, 512)
@@ -82,7 +84,12 @@ def DAFCNN(
     Reference:
         - DAF-CNN, section 3.1 and figure 1.
     """
-    _check_arguments(input_shape, num_classes, classifier, heads)
+    check_arguments(input_shape, 32, num_classes, heads, _HEADS)
+    if classifier not in ("softmax", "centers"):
+        raise ValueError(
+            "`classifier` must be 'softmax' or 'centers'. Received: "
+            f"{classifier!r}"
+        )
     if attention_after is None:
         attention_after = _last_block(input_shape)
     places = [f"block{n}" for n in range(1, 6)] + ["pool5"]
@@ -140,11 +147,7 @@ def DAFCNN(
         outputs["logits"] = keras.layers.Dense(
             num_classes, dtype="float32", name="logits"
         )(x)
-    if len(heads) == 1:
-        return keras.Model(images, outputs[heads[0]], name=name)
-    return keras.Model(
-        images, {head: outputs[head] for head in heads}, name=name
-    )
+    return with_heads(images, outputs, heads, name)
 
 
 def _last_block(input_shape):
@@ -153,26 +156,3 @@ def _last_block(input_shape):
     while block < 5 and side // 2**block >= _SMALLEST:
         block += 1
     return f"block{block}"
-
-
-def _check_arguments(input_shape, num_classes, classifier, heads):
-    known = len(input_shape) == 3 and None not in input_shape
-    if not known or min(input_shape[:2]) < 32:
-        raise ValueError(
-            "`input_shape` must be (height, width, channels) with sides of at "
-            f"least 32 pixels. Received: input_shape={input_shape}"
-        )
-    if num_classes < 2:
-        raise ValueError(
-            f"`num_classes` must be at least 2. Received: {num_classes}"
-        )
-    if classifier not in ("softmax", "centers"):
-        raise ValueError(
-            "`classifier` must be 'softmax' or 'centers'. Received: "
-            f"{classifier!r}"
-        )
-    if not heads or not set(heads) <= set(_HEADS):
-        raise ValueError(
-            f"`heads` must be among {', '.join(_HEADS)}. Received: "
-            f"{', '.join(heads) or 'none'}"
-        )

@@ -17,6 +17,10 @@ import random
 import keras
 
 from keras_fer import layers
+from keras_fer.models.heads import check_arguments
+from keras_fer.models.heads import with_heads
+
+_HEADS = ("logits", "embedding")
 
 
 def ZeroBiasCNN(
@@ -73,7 +77,12 @@ def ZeroBiasCNN(
     Reference:
         - [Khorrami et al., 2015](https://arxiv.org/abs/1510.02969)
     """
-    _check_arguments(input_shape, num_classes, dropout_on, heads)
+    check_arguments(input_shape, 8, num_classes, heads, _HEADS)
+    if dropout_on not in ("pooled", "hidden"):
+        raise ValueError(
+            "`dropout_on` must be 'pooled' or 'hidden'. Received: "
+            f"dropout_on={dropout_on!r}"
+        )
     if k is None:
         k = random.uniform(0.2, 1.2)
 
@@ -115,31 +124,4 @@ def ZeroBiasCNN(
         num_classes, kernel_initializer=normal(), dtype="float32", name="logits"
     )(x)
     outputs = {"logits": logits, "embedding": embedding}
-    if len(heads) == 1:
-        return keras.Model(images, outputs[heads[0]], name=name)
-    return keras.Model(
-        images, {head: outputs[head] for head in heads}, name=name
-    )
-
-
-def _check_arguments(input_shape, num_classes, dropout_on, heads):
-    known = len(input_shape) == 3 and None not in input_shape
-    if not known or min(input_shape[:2]) < 8:
-        raise ValueError(
-            "`input_shape` must be (height, width, channels) with sides of at "
-            f"least 8 pixels. Received: input_shape={input_shape}"
-        )
-    if num_classes < 2:
-        raise ValueError(
-            f"`num_classes` must be at least 2. Received: {num_classes}"
-        )
-    if dropout_on not in ("pooled", "hidden"):
-        raise ValueError(
-            "`dropout_on` must be 'pooled' or 'hidden'. Received: "
-            f"dropout_on={dropout_on!r}"
-        )
-    if not heads or not set(heads) <= {"logits", "embedding"}:
-        raise ValueError(
-            "`heads` must name 'logits', 'embedding' or both. Received: "
-            f"heads={heads}"
-        )
+    return with_heads(images, outputs, heads, name)

@@ -124,7 +124,7 @@ def test_pixels_are_divided_by_255_inside():
         ({"num_classes": 1}, "at least 2"),
         ({"heads": ("probabilities",)}, "logits, embedding, distances"),
         ({"classifier": "svm"}, "'softmax' or 'centers'"),
-        ({"heads": ()}, "Received: none"),
+        ({"heads": ()}, r"Received: heads=\(\)"),
         ({"attention_after": "block6"}, "block5, pool5 or None"),
     ],
 )

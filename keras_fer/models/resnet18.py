@@ -1,0 +1,125 @@
+"""ResNet-18, the feature extractor of CAKE, EMMA and DAN."""
+
+import keras
+
+from keras_fer import layers
+from keras_fer.models.heads import check_arguments
+from keras_fer.models.heads import with_heads
+
+# Mean and deviation of ImageNet's pixels, which presets expect.
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+_HEADS = ("logits", "valence_arousal", "embedding")
+
+
+def ResNet18(
+    input_shape: tuple[int, int, int] = (224, 224, 3),
+    num_classes: int = 7,
+    *,
+    dropout_rate: float = 0.5,
+    preset: str | None = None,
+    heads: tuple[str, ...] = ("logits",),
+    name: str = "resnet18",
+) -> keras.Model:
+    """Build ResNet-18 with heads for expressions and for valence and arousal.
+
+    KerasHub's `ResNetBackbone`, whose layers become layers of this model, with
+    fused batch normalization: 11,176,512 trainable parameters at three
+    channels, without heads. Its 512 features are the means over the last map.
+    Pixels are normalized by ImageNet's mean and deviation inside the network.
+
+    Args:
+        input_shape: `(height, width, channels)` with 1 or 3 channels; sides of
+            at least 48 pixels. CAKE has 224.
+        num_classes: number of expressions, at least 2.
+        dropout_rate: share of features dropped before the heads.
+        preset: weights of the backbone to start from, such as
+            `"resnet_18_imagenet"`, which KerasHub downloads; 3 channels only.
+            By default they are random.
+        heads: any of `"logits"` (`(batch, num_classes)`, before softmax),
+            `"valence_arousal"` (`(batch, 2)`, in that order, linear) and
+            `"embedding"` (`(batch, 512)`).
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from float pixels in `[0, 255]` (uint8 arrays are
+        accepted) to the tensor of the one head, or to a dict by head.
+
+    Raises:
+        ValueError: an argument is out of its range.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> model = models.ResNet18((48, 48, 1), heads=("logits", "embedding"))
+    >>> model.output["embedding"].shape
+    (None, 512)
+
+    Reference:
+        - [He et al., 2016](https://arxiv.org/abs/1512.03385)
+        - CAKE, section 2.2. What it leaves open: dropout stands on the 512
+          features, with rate .5.
+    """
+    check_arguments(input_shape, 48, num_classes, heads, _HEADS)
+    channels = input_shape[-1]
+    if channels not in (1, 3) or (preset and channels != 3):
+        raise ValueError(
+            "`input_shape` must have 1 or 3 channels, with a preset 3. "
+            f"Received: input_shape={input_shape}, preset={preset!r}"
+        )
+    # Takes seconds to import, and loading what was saved does not need it.
+    import keras_hub
+
+    if preset is None:
+        backbone = keras_hub.models.ResNetBackbone(
+            input_conv_filters=[64],
+            input_conv_kernel_sizes=[7],
+            stackwise_num_filters=[64, 128, 256, 512],
+            stackwise_num_blocks=[2, 2, 2, 2],
+            stackwise_num_strides=[1, 2, 2, 2],
+            block_type="basic_block",
+            image_shape=input_shape,
+        )
+    else:
+        backbone = keras_hub.models.ResNetBackbone.from_preset(
+            preset, image_shape=input_shape
+        )
+    maps = keras.models.clone_model(
+        keras.Model(backbone.input, backbone.output, name="backbone"),
+        clone_function=_fused,
+    )
+    if preset is not None:
+        maps.set_weights(backbone.get_weights())
+
+    images = keras.Input(input_shape, name="images")
+    mean, std = (
+        values if channels == 3 else (sum(values) / 3,)
+        for values in (_MEAN, _STD)
+    )
+    x = keras.layers.Rescaling(
+        [1 / (255 * value) for value in std],
+        [-m / s for m, s in zip(mean, std, strict=True)],
+        dtype="float32",
+        name="rescaling",
+    )(images)
+    x = maps(x)
+    embedding = keras.layers.GlobalAveragePooling2D(
+        dtype="float32", name="embedding"
+    )(x)
+    x = keras.layers.Dropout(dropout_rate, name="dropout")(embedding)
+    outputs = {"embedding": embedding}
+    if "logits" in heads:
+        outputs["logits"] = keras.layers.Dense(
+            num_classes, dtype="float32", name="logits"
+        )(x)
+    if "valence_arousal" in heads:
+        outputs["valence_arousal"] = keras.layers.Dense(
+            2, dtype="float32", name="valence_arousal"
+        )(x)
+    return with_heads(images, outputs, heads, name)
+
+
+def _fused(layer):
+    if type(layer) is keras.layers.BatchNormalization:
+        return layers.FusedBatchNormalization.from_config(layer.get_config())
+    return layer.from_config(layer.get_config())

@@ -1,0 +1,61 @@
+"""Generate the tables of the README from the reported runs.
+
+    python tests/readme_tables.py
+
+Each stands between `<!-- table KIND ARGUMENTS -->` and `<!-- end -->`.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from keras_fer.recipes import card
+from keras_fer.recipes import run_folder
+from keras_fer.recipes import table
+
+REPOSITORY = Path(__file__).parent.parent
+README = REPOSITORY / "README.md"
+RUNS = REPOSITORY / "saved_models"
+
+
+def read(path):
+    return json.loads((RUNS / path).read_text(encoding="utf-8"))
+
+
+def exports(name):
+    result = run_folder.read_result(RUNS / name)
+    reports = run_folder.read_exports(RUNS / name, result["weights_sha256"])
+    return card.exports_table(reports)
+
+
+KINDS = {
+    "recipes": table.markdown,
+    "ablations": table.ablations_markdown,
+    "comparison": table.comparison_markdown,
+    "embedding": table.embedding_markdown,
+    "measures": table.measures_markdown,
+    "literature": table.literature_markdown,
+    "folds": lambda *names: table.folds_markdown(names),
+    "filters": lambda path: table.filters_markdown(read(path)),
+    "attention": lambda path: table.attention_markdown(read(path)),
+    "exports": exports,
+}
+
+
+def fill(text):
+    """The text with all its tables as they are generated."""
+
+    def generate(found):
+        kind, *arguments = found[2].split()
+        return f"{found[1]}{KINDS[kind](*arguments)}\n{found[3]}"
+
+    return re.sub(
+        r"(<!-- table (.+?) -->\n).*?(<!-- end -->)",
+        generate,
+        text,
+        flags=re.DOTALL,
+    )
+
+
+if __name__ == "__main__":
+    README.write_text(fill(README.read_text(encoding="utf-8")), "utf-8")
