@@ -56,6 +56,7 @@ def main(arguments=None):
     #        "distances": losses.TripletCenterLoss(margin=11.0)},
     #       loss_weights={"logits": 1.0, "distances": 0.007},
     #   )
+    #   network.fit(train.to_dataset(128, heads=network.output_names))
     trainer = trainers.TripletCenterTrainer(
         network, margin=11.0, loss_weight=0.007
     )

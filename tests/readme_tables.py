@@ -37,7 +37,7 @@ KINDS = {
     "literature": table.literature_markdown,
     "folds": lambda *names: table.folds_markdown(names),
     "filters": lambda path: table.filters_markdown(read(path)),
-    "attention": lambda path: table.attention_markdown(read(path)),
+    "attention": table.attention_markdown,
     "exports": exports,
 }
 

@@ -6,6 +6,7 @@ from keras_fer.analysis.attention_maps import attention_maps
 from keras_fer.analysis.class_activation_maps import class_activation_maps
 from keras_fer.analysis.embedding_statistics import EmbeddingStatistics
 from keras_fer.analysis.embedding_statistics import embedding_statistics
+from keras_fer.analysis.embeddings import embeddings
 from keras_fer.analysis.guided_backpropagation import FilterPatterns
 from keras_fer.analysis.guided_backpropagation import filter_patterns
 from keras_fer.analysis.guided_backpropagation import filter_responses
@@ -21,6 +22,7 @@ __all__ = [
     "attention_maps",
     "class_activation_maps",
     "embedding_statistics",
+    "embeddings",
     "filter_patterns",
     "filter_responses",
     "find_layer",

@@ -76,6 +76,6 @@ def embedding_statistics(embeddings, labels) -> EmbeddingStatistics:
     return EmbeddingStatistics(
         intra_class_variance=float(spread),
         inter_class_distance=float(apart),
-        separation=float(apart / spread) if spread else float("inf"),
+        separation=float(apart / spread) if apart else 0.0,
         silhouette=float(sklearn.metrics.silhouette_score(embeddings, labels)),
     )

@@ -15,9 +15,9 @@ class FoldStatistics:
         values: of each fold.
         mean: of the values, each fold counting the same.
         std: standard deviation of the values, with n - 1; none for one fold.
-        interval: 95 % interval of the mean, cut off at 0 and 1; none for one
-            fold. Student's, for which a fold is one draw (the images of a
-            person are not independent, but all in one fold), widened after
+        interval: 95 % interval of the mean, cut off at what is possible; none
+            for one fold. Student's, for which a fold is one draw (the images of
+            a person are not independent, but all in one fold), widened after
             Nadeau and Bengio since folds share training images.
     """
 
@@ -72,7 +72,7 @@ def fold_statistics(
         values: one number a fold, at most 1.
         test_to_train: test images for each training image. 0 gives Student's
             own interval, for folds that have nothing in common.
-        lowest: where the interval ends at the latest; -1 for differences.
+        lowest: least value that the interval may reach; -1 for differences.
 
     Raises:
         ValueError: there is no value.

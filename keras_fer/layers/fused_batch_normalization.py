@@ -14,8 +14,9 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     small network as much as all its convolutions: see
     `tests/benchmarks/batch_normalization.py`.
 
-    Maps of features, channels last, without mask, are normalized in one
-    operation while training; all else is as in Keras.
+    Maps of features, channels last, without mask, in float32 or mixed
+    precision, are normalized in one operation while training; all else is left
+    to Keras.
 
     Input shape:
         Any; fused for `(batch, height, width, channels)`.
@@ -41,7 +42,8 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             or mask is not None
             or len(inputs.shape) != 4
             or self.axis not in (-1, 3)
-            or self.compute_dtype == "float64"
+            or self.variable_dtype != "float32"
+            or inputs.dtype not in (tf.float32, tf.float16, tf.bfloat16)
             or self.renorm
             or self.synchronized
         ):

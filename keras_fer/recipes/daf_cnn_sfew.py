@@ -2,7 +2,7 @@
 
 Joint loss with the margin and weight of section 4.2. `daf_cnn_sfew_fine_tuned`
 and `daf_cnn_sfew_centers` differ in nothing but where they start and in the
-loss. Differences to the paper, besides size and rate as in
+loss. Differences to the paper, besides size, rate and dropout as in
 `daf_cnn_fer2013_small`: the paper's figure is of SFEW's validation split, which
 is not used here; faces are the published crops, without MTCNN; the best epoch
 on each fold's validation split is kept.

@@ -3,7 +3,6 @@
 import dataclasses
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from keras_fer import analysis
@@ -12,9 +11,11 @@ from keras_fer.datasets.corpus import SPLITS
 from keras_fer.datasets.corpus import SplitNotFoundError
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
+from keras_fer.recipes.run_folder import RunError
 
 _DRAWN = 512  # faces in a picture, as in DAF-CNN's figures 4 and 5
 _MEASURED = 4000  # faces a split that are measured
+_RANDOM = 3  # networks of random weights
 
 
 def draw_embedding(
@@ -26,9 +27,9 @@ def draw_embedding(
 ) -> dict:
     """Draw the embedding of a run with t-SNE, and measure it.
 
-    Of the training split and the held-out ones 4,000 faces are measured in the
-    space of the embedding and 512 drawn. The same is measured with random
-    weights, since such networks keep some expressions apart as well.
+    Of each split up to 4,000 faces are measured in the space of the embedding
+    and 512 drawn. The same is measured with random weights, since such
+    networks keep some expressions apart as well.
 
     Args:
         folder: run folder; of one with seeds each is measured and the first
@@ -40,12 +41,12 @@ def draw_embedding(
 
     Returns:
         The summary, by split: `analysis.EmbeddingStatistics` of each trained
-        network and of one of random weights. `embedding.json` and
+        network and of three of random weights. `embedding.json` and
         `embedding.png` are written into the run folder.
 
     Raises:
-        RunError: there is no finished run in the folder, or its recipe reads
-            other data by now.
+        RunError: there is no finished run in the folder, the weights of a seed
+            are not there, or its recipe reads other data by now.
         CorpusError: the corpus is not there.
         ValueError: there is no such layer, or it gives maps.
 
@@ -60,11 +61,12 @@ def draw_embedding(
     """
     folder = Path(folder)
     layer = layer or "embedding"
-    singles = run_folder.seeds_in(folder) or [folder]
+    singles = _singles(folder)
     recipe = run.recipe_of(singles[0])
-    networks = [_embedder(run_folder.load(path), layer) for path in singles]
-    keras.utils.set_random_seed(recipe.seed)
-    untrained = networks[0].from_config(networks[0].get_config())
+    networks = {"trained": [run_folder.load(path) for path in singles]}
+    networks["untrained"] = run_folder.untrained(
+        networks["trained"][0], _RANDOM
+    )
     summary = {"recipe": recipe.name, "layer": layer, "splits": {}}
     drawn = {}
     for split in SPLITS:
@@ -73,59 +75,78 @@ def draw_embedding(
         except SplitNotFoundError:
             continue
         run.check_classes(singles[0], corpus)
-        rows = np.random.default_rng(0).permutation(len(corpus))[:_MEASURED]
-        corpus = corpus.select(np.sort(rows))
+        corpus = corpus.select(_sample(corpus.labels["expression"]))
         labels = corpus.labels["expression"]
-        embedded = [
-            network.predict(corpus.to_dataset(256), verbose=0)
-            for network in (*networks, untrained)
-        ]
-        found = [
-            dataclasses.asdict(analysis.embedding_statistics(values, labels))
-            for values in embedded
-        ]
-        summary["splits"][split] = {
-            "images": len(corpus),
-            "trained": found[:-1],
-            "untrained": found[-1],
+        found = {
+            kind: [
+                analysis.embeddings(network, corpus.images, layer)
+                for network in of_kind
+            ]
+            for kind, of_kind in networks.items()
         }
-        rows = np.random.default_rng(0).permutation(len(corpus))[:_DRAWN]
-        drawn[split] = corpus.select(rows), embedded[0][rows], found[0]
+        summary["splits"][split] = {"images": len(corpus)} | {
+            kind: [
+                dataclasses.asdict(analysis.embedding_statistics(one, labels))
+                for one in of_kind
+            ]
+            for kind, of_kind in found.items()
+        }
+        drawn[split] = (
+            corpus.info,
+            labels[:_DRAWN],
+            found["trained"][0][:_DRAWN],
+        )
     run_folder.write_json(folder / "embedding.json", summary)
     figure = run_folder.new_figure((5.4 * len(drawn), 5.2))
     figure.suptitle(f"{recipe.name}: t-SNE of {layer}", fontsize=11)
     axes = figure.subplots(1, len(drawn), squeeze=False)[0]
-    for ax, (split, (corpus, values, found)) in zip(
+    for ax, (split, (info, labels, vectors)) in zip(
         axes, drawn.items(), strict=True
     ):
+        measured = summary["splits"][split]["trained"][0]
         visualization.plot_embedding(
-            _plane(values),
-            corpus.labels["expression"],
-            corpus.info.classes,
-            f"{corpus.info.title}, {split}, {len(corpus)} faces; in the "
-            f"embedding:\nseparation {found['separation']:.2f}, silhouette "
-            f"{found['silhouette']:.2f}",
+            _plane(vectors),
+            labels,
+            info.classes,
+            f"{info.title}, {split}, {len(labels)} faces; in the embedding:\n"
+            f"separation {measured['separation']:.2f}, silhouette "
+            f"{measured['silhouette']:.2f}",
             ax,
         )
     run_folder.save_figure(figure, folder / "embedding.png")
     return summary
 
 
-def _embedder(network, layer):
-    outputs = analysis.find_layer(network, layer).output
-    if len(outputs.shape) != 2:
-        raise ValueError(
-            f"expected a layer of vectors. Received: {layer}, which gives "
-            f"{outputs.shape}"
-        )
-    return keras.Model(network.input, outputs)
+def _singles(folder):
+    """The folders with a network: the run's own, or those of its seeds."""
+    seeds = run_folder.seeds_in(folder)
+    if seeds and (folder / "metrics.json").is_file():
+        reported = run_folder.read_result(folder)["seeds"]
+        if len(seeds) != len(reported):
+            raise RunError(
+                f"{folder}: expected a network of each of its seeds, "
+                f"{', '.join(map(str, reported))}. Received: "
+                f"{', '.join(path.name for path in seeds)}"
+            )
+    return seeds or [folder]
 
 
-def _plane(values):
+def _sample(labels):
+    """Rows in random order, the first of each class among them."""
+    rows = np.random.default_rng(0).permutation(len(labels))
+    first = np.unique(labels[rows], return_index=True)[1]
+    others = np.setdiff1d(np.arange(len(rows)), first)
+    kept = np.sort(np.concatenate([first, others])[:_MEASURED])
+    return rows[kept]
+
+
+def _plane(vectors):
     import sklearn.manifold
 
+    if not np.ptp(vectors, axis=0).any():  # which t-SNE does not survive
+        return np.zeros((len(vectors), 2))
     # Perplexity must be below the number of faces.
     tsne = sklearn.manifold.TSNE(
-        perplexity=min(30, (len(values) - 1) / 3), init="pca", random_state=0
+        perplexity=min(30, (len(vectors) - 1) / 3), init="pca", random_state=0
     )
-    return tsne.fit_transform(values)
+    return tsne.fit_transform(vectors)

@@ -75,11 +75,8 @@ def draw_filters(
     run.check_classes(folder, corpus)
     layer = layer or _last_convolution(network)
     analysis.find_layer(network, layer)
-    keras.utils.set_random_seed(recipe.seed)
-    networks = {
-        "trained": network,
-        "untrained": network.from_config(network.get_config()),
-    }
+    (untrained,) = run_folder.untrained(network, 1)
+    networks = {"trained": network, "untrained": untrained}
     stem = folder / f"filters_{layer}_{split}"
     summary = {
         "recipe": recipe.name,

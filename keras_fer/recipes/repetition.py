@@ -99,19 +99,21 @@ def repeat(
     return folder
 
 
-def _together(results, result):
-    """One report of all seeds: their answers together, and mean figures."""
-    split, figures = result["split"], result["repetition"]
-    reports = [
-        evaluation.ClassificationReport(**r[split]) for r in results.values()
-    ]
-    confusion = np.sum([report.confusion for report in reports], axis=0)
+def _together(labels, named, result, first):
+    """One report of the answers of all seeds, with the intervals of one."""
+    classes = tuple(first["classes"])
+    report = evaluation.classification_report(
+        np.tile(labels, len(named)),
+        np.eye(len(classes))[named.ravel()],
+        classes,
+        corpus=f"{first['corpus']}, {len(named)} seeds",
+        split=result["split"],
+    )
+    figures = result["repetition"]
     return dataclasses.replace(
-        reports[0],
-        corpus=f"{reports[0].corpus}, mean of {len(reports)} seeds",
-        confusion=confusion.tolist(),
-        **{name: figures[name]["mean"] for name in MEASURES},
+        report,
         accuracy_interval=figures["accuracy"]["interval"],
+        macro_f1=figures["macro_f1"]["mean"],
     )
 
 
@@ -129,8 +131,8 @@ def _summarize(recipe, settings, folder):
         if of_run != data[0]:
             raise RunError(f"{path}: was trained on other data than the others")
     answers = [run_folder.read_answers(split, path) for path in paths.values()]
-    named = np.stack([named for _, named in answers])
-    run_folder.write_answers(answers[0][0], named, split, folder)
+    labels, named = answers[0][0], np.stack([named for _, named in answers])
+    run_folder.write_answers(labels, named, split, folder)
     values = {
         name: [result[split][name] for result in results.values()]
         for name in MEASURES
@@ -166,6 +168,7 @@ def _summarize(recipe, settings, folder):
     }
     run_folder.write_json(folder / "metrics.json", result)
     run_folder.write_histories("seed", paths, folder)
-    run_folder.write_confusion(_together(results, result), folder)
+    together = _together(labels, named, result, first[split])
+    run_folder.write_confusion(together, folder)
     text = card.write_seeds(recipe, result, CorpusInfo(**first["corpus"]))
     run_folder.write_text(folder / "README.md", text)

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import functools
 import logging
+import os
 from pathlib import Path
 
 import keras
@@ -244,7 +245,8 @@ def settings(
     """What is written down of a run before it starts, and must not change."""
     return {
         **recipe.to_json(),
-        "init": str(init) if init else None,
+        # A folder stays one when it is read again, see `_find_run`.
+        "init": os.path.join(".", init) if isinstance(init, Path) else init,
         "skip_bad": skip_bad,
         "jit": jit,
         "devices": devices,
@@ -443,9 +445,11 @@ def _find_run(source):
     """A run, or a seed of it, that comes with the package, or a run folder.
 
     The package's are named by a bare name or `name/seed_0`; a folder of one's
-    own that is called so is `./name`.
+    own that is called so is `"./name"` or a `Path`.
     """
-    name, _, seed = str(source).partition("/")
+    if not isinstance(source, str):
+        return source
+    name, _, seed = source.partition("/")
     bare = name not in ("", ".", "..") and (not seed or seed[:5] == "seed_")
     shipped = inference.saved_models() / name / seed
     if bare and (shipped / "model.keras").is_file():

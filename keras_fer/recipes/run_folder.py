@@ -93,10 +93,15 @@ def load(folder: str | Path) -> keras.Model:
     """
     path = Path(folder) / "model.keras"
     if not path.is_file():
-        folds = ", ".join(str(fold) for fold in folds_in(folder))
+        parts = folds_in(folder), seeds_in(folder)
+        hints = [
+            f". Each of its {kind} is a run: {', '.join(map(str, paths))}"
+            for kind, paths in zip(("folds", "seeds"), parts, strict=True)
+            if paths
+        ]
         raise RunError(
             f"{folder}: no finished run, there is no model.keras"
-            + (f". Each of its folds is a run: {folds}" if folds else "")
+            + "".join(hints)
         )
     try:
         return keras.models.load_model(path, compile=False)
@@ -108,6 +113,15 @@ def load(folder: str | Path) -> keras.Model:
         zipfile.BadZipFile,
     ) as error:
         raise RunError(f"{path} cannot be read: {error}") from error
+
+
+def untrained(network: keras.Model, count: int) -> list[keras.Model]:
+    """Networks of the same architecture with random weights, seeds 0 and up."""
+    networks = []
+    for seed in range(count):
+        keras.utils.set_random_seed(seed)
+        networks.append(network.from_config(network.get_config()))
+    return networks
 
 
 def check_settings(settings: dict, folder: Path):

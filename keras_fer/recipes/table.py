@@ -180,7 +180,8 @@ def embedding_markdown(name: str) -> str:
 
     Returns:
         A Markdown table of what `keras-fer figures --show embedding` found:
-        mean and deviation over the seeds, and one network of random weights.
+        mean and deviation over the seeds, and over networks of random weights
+        with attention.
 
     Example:
 
@@ -192,56 +193,77 @@ def embedding_markdown(name: str) -> str:
         "| | separation, train | held out | silhouette, train | held out |",
         "|---|---|---|---|---|",
     ]
-    columns = [
-        (measure, split)
-        for measure in ("separation", "silhouette")
-        for split in ("train", "val")
-    ]
-    untrained = None
-    for row, end in _DAF_CNN_ROWS.items():
-        path = inference.saved_models() / (name + end) / "embedding.json"
-        if not path.is_file():
-            lines.append(f"| {row} | not run | | | |")
-            continue
-        splits = json.loads(path.read_text(encoding="utf-8"))["splits"]
+
+    def row(head, kind, splits):
         cells = []
-        for measure, split in columns:
-            values = [one[measure] for one in splits[split]["trained"]]
-            spread = f" ± {np.std(values, ddof=1):.2f}" if values[1:] else ""
-            cells.append(f"{np.mean(values):.2f}{spread}")
-        lines.append(f"| {row}, {len(values)} seeds | {' | '.join(cells)} |")
-        untrained = [f"{splits[s]['untrained'][m]:.2f}" for m, s in columns]
-    if untrained:
-        lines.append(f"| random weights | {' | '.join(untrained)} |")
+        for measure in ("separation", "silhouette"):
+            for split in ("train", "val"):
+                values = [one[measure] for one in splits[split][kind]]
+                cell = f"{np.mean(values):.2f}"
+                if len(values) > 1:
+                    cell += f" ± {np.std(values, ddof=1):.2f}"
+                cells.append(cell)
+        lines.append(f"| {head} | {' | '.join(cells)} |")
+
+    splits = None
+    for head, end in _DAF_CNN_ROWS.items():
+        path = inference.saved_models() / (name + end) / "embedding.json"
+        if path.is_file():
+            splits = json.loads(path.read_text(encoding="utf-8"))["splits"]
+            row(head, "trained", splits)
+        else:
+            lines.append(f"| {head} | not run | | | |")
+    if path.is_file():
+        row("random weights", "untrained", splits)
     return "\n".join(lines)
 
 
-def attention_markdown(summary: dict) -> str:
+def attention_markdown(name: str) -> str:
     """Make the table of what `keras-fer figures --show attention` measured.
 
     Args:
-        summary: content of a run's `attention.json`.
+        name: of a recipe that was run.
 
     Returns:
-        A Markdown table, the trained network beside one of random weights.
+        A Markdown table, the trained network beside those of random weights,
+        whose shares are means, least and largest.
+
+    Example:
+
+    >>> from keras_fer.recipes import table
+    >>> table.attention_markdown("daf_cnn_procedural").splitlines()[1]
+    '|---|---|---|'
     """
-    networks = summary["trained"], summary["untrained"]
+    path = inference.saved_models() / name / "attention.json"
+    summary = json.loads(path.read_text(encoding="utf-8"))
     lines = [
         f"| {summary['faces']} drawn faces | trained | random weights |",
         "|---|---|---|",
-        "| area of the regions where the face's action units change it | "
-        + " | ".join([f"{100 * summary['area']:.1f} %"] * 2)
-        + " |",
     ]
-    for kind in networks[0]:
-        cells = []
-        for found in (network[kind] for network in networks):
-            low, high = (100 * v for v in found["95 % of permutations"])
-            cells.append(
-                f"{100 * found['share in the regions']:.1f} % ({low:.1f}–"
-                f"{high:.1f} of other faces' maps)"
-            )
-        lines.append(f"| share of the {kind} there | {' | '.join(cells)} |")
+    shares = {
+        "there": "where the units shown act",
+        "area": "even attention (the area)",
+        "units of any face": "where units of any other face would act",
+        "units of the expression": "the same, of its expression",
+    }
+    for kind, found in summary["trained"].items():
+        for key, words in shares.items():
+            cell = f"{100 * found[key]:.1f} %" if key in found else "–"
+            if f"95 % of {key}" in found:
+                low, high = (100 * v for v in found[f"95 % of {key}"])
+                cell += f" ({low:.1f}–{high:.1f})"
+            others = [
+                100 * network[kind][key]
+                for network in summary["untrained"]
+                if key in network[kind]
+            ]
+            random = "–"
+            if others:
+                random = (
+                    f"{np.mean(others):.1f} % "
+                    f"({min(others):.1f}–{max(others):.1f})"
+                )
+            lines.append(f"| {kind}, {words} | {cell} | {random} |")
     return "\n".join(lines)
 
 
@@ -256,6 +278,9 @@ def folds_markdown(names) -> str:
         A Markdown table: mean accuracy and UAR, and the difference of accuracy
         fold by fold, with its 95 % interval (Nadeau and Bengio). What has not
         been run says so.
+
+    Raises:
+        ValueError: the recipes were run on other folds or another corpus.
 
     Example:
 
@@ -273,24 +298,35 @@ def folds_markdown(names) -> str:
             continue
         result = json.loads(path.read_text(encoding="utf-8"))
         report = result["cross_validation"]
-        values = dict(
-            zip(report["folds"], report["accuracy"]["values"], strict=True)
-        )
-        first, difference = first or values, ""
-        if values is not first:
-            change = evaluation.fold_statistics(
-                [values[fold] - first[fold] for fold in first],
-                report["samples"]
-                / sum(fold["train_images"] for fold in result["folds"]),
-                lowest=-1.0,
-            )
-            low, high = (100 * bound for bound in change.interval)
-            difference = f"{100 * change.mean:+.1f} ({low:+.1f} to {high:+.1f})"
+        first = report if name == names[0] else first
+        cell = ""
+        if first not in (None, report):
+            cell = _difference(name, first, report, result["folds"])
         lines.append(
             f"| `{name}` | {card.share(report['accuracy'])} | "
-            f"{card.share(report['uar'])} | {difference} |"
+            f"{card.share(report['uar'])} | {cell} |"
         )
     return "\n".join(lines)
+
+
+def _difference(name, first, report, folds):
+    for key in ("corpus", "folds"):
+        if report[key] != first[key]:
+            raise ValueError(
+                f"{name} was run with {key} {report[key]}. Expected those of "
+                f"what it is compared with: {first[key]}"
+            )
+    values = np.array(report["accuracy"]["values"])
+    change = evaluation.fold_statistics(
+        values - first["accuracy"]["values"],
+        report["samples"] / sum(fold["train_images"] for fold in folds),
+        lowest=-1.0,
+    )
+    text = f"{100 * change.mean:+.1f}"
+    if change.interval:
+        low, high = (100 * bound for bound in change.interval)
+        text += f" ({low:+.1f} to {high:+.1f})"
+    return text
 
 
 def literature_markdown(corpus: str) -> str:

@@ -32,6 +32,8 @@ def plot_embedding(points, labels, classes, title, ax=None):
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['anger (4)', 'fear (4)']
     """
+    import matplotlib
+
     points, labels = np.asarray(points), np.asarray(labels)
     if points.shape != (len(labels), 2):
         raise ValueError(
@@ -42,12 +44,16 @@ def plot_embedding(points, labels, classes, title, ax=None):
         import matplotlib.pyplot as plt
 
         _, ax = plt.subplots(figsize=(5.6, 5.2), layout="constrained")
+    others = iter(matplotlib.colormaps["tab20b"].colors * len(classes))
+    colors = {
+        name: EXPRESSION_COLORS.get(name) or next(others) for name in classes
+    }
     for number, name in enumerate(classes):
         rows = labels == number
         ax.scatter(
             *points[rows].T,
             s=9,
-            color=EXPRESSION_COLORS.get(name),  # None: the next of the cycle
+            color=colors[name],
             label=f"{name} ({rows.sum()})",
         )
     ax.set(xticks=[], yticks=[], xlabel="dimension 1", ylabel="dimension 2")

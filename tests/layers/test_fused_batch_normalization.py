@@ -26,10 +26,13 @@ def test_contract(shape, tmp_path):
         ((8, 5, 6, 4), {"renorm": True}),
         ((8, 5, 6, 4), {"trainable": False}),
         ((8, 5, 6, 4), {"dtype": "float64"}),
+        ((8, 5, 6, 4), {"dtype": "float16"}),
+        ((8, 5, 6, 4), {"dtype": "bfloat16"}),
         ((8, 4), {}),
     ],
 )
-def test_it_is_the_layer_of_keras(shape, options):
+@pytest.mark.parametrize("jit", [False, True])
+def test_it_is_the_layer_of_keras(shape, options, jit):
     layers = [
         make(**options)
         for make in (keras.layers.BatchNormalization, FusedBatchNormalization)
@@ -44,21 +47,34 @@ def test_it_is_the_layer_of_keras(shape, options):
         other.assign(value)
     for layer in layers:
         inputs = tf.constant(maps(*shape), layer.compute_dtype)
-        with tf.GradientTape() as tape:
-            tape.watch(inputs)
-            outputs = layer(inputs, training=True)
-            loss = tf.reduce_sum(tf.sin(outputs))
-        wanted = [inputs, *(v.value for v in layer.trainable_variables)]
+
+        @tf.function(jit_compile=jit)
+        def step(inputs, layer=layer):
+            with tf.GradientTape() as tape:
+                tape.watch(inputs)
+                outputs = layer(inputs, training=True)
+                loss = tf.reduce_sum(tf.sin(outputs))
+            wanted = [inputs, *(v.value for v in layer.trainable_variables)]
+            return outputs, *tape.gradient(loss, wanted)
+
         found.append(
-            [
-                outputs,
-                *tape.gradient(loss, wanted),
-                *layer.weights,
-                layer(inputs, training=False),
-            ]
+            [*step(inputs), *layer.weights, layer(inputs, training=False)]
         )
+    coarse = options.get("dtype") in ("float16", "bfloat16")
+    close = 0.2 if coarse else 1e-4
     for one, other in zip(*found, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+        one, other = (np.asarray(x, "float32") for x in (one, other))
+        np.testing.assert_allclose(one, other, rtol=close, atol=close)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float64"])
+def test_other_kinds_of_numbers_are_left_to_keras(dtype):
+    inputs = tf.constant(maps(4, 3, 3, 2), tf.as_dtype(dtype))
+    layers = keras.layers.BatchNormalization, FusedBatchNormalization
+    one, other = (
+        make(autocast=False)(inputs, training=True) for make in layers
+    )
+    np.testing.assert_allclose(one, other)
 
 
 def test_masked_places_do_not_count():

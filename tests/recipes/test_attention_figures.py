@@ -1,5 +1,7 @@
+import functools
 import json
 
+import keras
 import numpy as np
 import pytest
 from recipes.drawn_run import RECIPE
@@ -9,8 +11,10 @@ from keras_fer import recipes
 from keras_fer.datasets import procedural
 from keras_fer.recipes import attention_figures
 from keras_fer.recipes import run
+from keras_fer.recipes import run_folder
 
-IMAGES = 48
+IMAGES = 42
+EACH = {"classes": RECIPE.corpus.keywords["classes"], "images": IMAGES}
 
 
 @pytest.fixture(scope="module")
@@ -22,75 +26,131 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def draw(folder, monkeypatch):
     monkeypatch.setattr(recipes, "get", lambda name: RECIPE)
+    monkeypatch.setattr(attention_figures, "_RANDOM", 1)
+    monkeypatch.setattr(attention_figures, "_PERMUTATIONS", 400)
     return lambda **options: attention_figures.draw_attention(
         folder, images=IMAGES, **options
     )
 
 
-def test_files_and_summary(folder, draw):
+def test_files_summary_and_shares_by_a_loop(folder, draw):
     summary = draw(split="test")
     assert summary == json.loads((folder / "attention.json").read_text())
     assert (folder / "attention_test.png").stat().st_size > 10_000
-    corpus = procedural.load_data("test", images=IMAGES)
-    shown = corpus.labels["action_units"].any(axis=1)
-    assert summary["faces"] == shown.sum() < IMAGES
-    for name in ("trained", "untrained"):
-        for found in summary[name].values():
-            low, high = found["95 % of permutations"]
-            assert 0 < low <= found["share of other faces' maps"] <= high < 1
+    each, shown, _ = regions()
+    assert summary["faces"] == len(shown) < IMAGES
+    assert len(summary["untrained"]) == 1
+    for network in (summary["trained"], *summary["untrained"]):
+        assert set(network) == {"attention", "class activation"}
+        for found in network.values():
             assert found["maps"] <= summary["faces"]
-    assert draw(split="test") == summary
-    with pytest.raises(ValueError, match="no layer of .* called 'eyes'"):
-        draw(layer="eyes")
+            low, high = found["95 % of units of any face"]
+            assert 0 < low <= found["units of any face"] <= high < 1
+    found = summary["trained"]["class activation"]
+    corpus = procedural.load_data("test", **EACH)
+    corpus = corpus.select(corpus.labels["action_units"].any(axis=1))
+    network = run_folder.load(folder)
+    answers = network.predict(corpus.images, verbose=0)["logits"].argmax(1)
+    maps = analysis.class_activation_maps(
+        network, corpus.images, answers, "attention"
+    )
+    maps = keras.ops.image.resize(maps[..., None], (48, 48), "bilinear")
+    shares = [
+        (one * inside).sum() / one.sum()
+        for one, inside in zip(
+            np.asarray(maps)[..., 0], union(each, shown), strict=True
+        )
+        if one.sum() > 0
+    ]
+    assert len(shares) == found["maps"]
+    assert found["there"] == pytest.approx(np.mean(shares), rel=1e-3)
+
+
+@functools.cache
+def all_regions():
+    faces = procedural.draw_split("test", **EACH)
+    found = [procedural.unit_region(faces, u, 48) for u in procedural.UNITS]
+    return np.stack(found, axis=1)
 
 
 def regions():
-    """Where the units that each face shows change it, face by face."""
-    faces = procedural.draw_split("test", images=IMAGES)
-    corpus = procedural.load_data("test", images=IMAGES)
-    found = []
-    for row, shown in enumerate(corpus.labels["action_units"]):
-        parts = [
-            procedural.unit_region(faces[[row]], unit, 48)[0]
-            for unit, there in zip(corpus.action_units, shown, strict=True)
-            if there
-        ]
-        if parts:
-            found.append(np.any(parts, axis=0))
-    return np.array(found)
+    """By unit, where it would change each face that shows some unit."""
+    corpus = procedural.load_data("test", **EACH)
+    shown = corpus.labels["action_units"]
+    rows = np.flatnonzero(shown.any(axis=1))
+    return all_regions()[rows], shown[rows], corpus.labels["shown"][rows]
 
 
-@pytest.mark.parametrize("kind", ["perfect", "even", "handed round", "nothing"])
+def union(regions, shown):
+    return (regions & shown[:, :, None, None]).any(axis=1)
+
+
+KINDS = ("perfect", "even", "same on all", "of the expression", "few", "none")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_known_attention(kind, draw, monkeypatch):
-    known = regions()
+    each, shown, expressions = regions()
+    own = union(each, shown)
+    everywhere = np.zeros_like(shown)
+    everywhere[:, :12] = True
+    first = np.array([np.flatnonzero(expressions == e)[0] for e in expressions])
     maps = {
-        "perfect": known,
-        "even": np.full(known.shape, 0.3),
-        "handed round": np.roll(known, 1, axis=0),
-        "nothing": known * (np.arange(len(known)) < 20)[:, None, None],
+        "perfect": own,
+        "even": np.full(own.shape, 0.3),
+        # Eyes, mouth, … of each face, whatever it shows.
+        "same on all": union(each, everywhere),
+        "of the expression": union(each, shown[first]),
+        "few": own * (np.arange(len(own)) % 2)[:, None, None],
+        "none": 0.0 * own,
     }[kind].astype("float32")
 
     def attention_maps(network, images, layer):
-        few = len(images) != len(known)  # those of the picture
+        few = len(images) != len(own)  # those of the picture
         return np.ones((len(images), 6, 6), "float32") if few else maps
 
     monkeypatch.setattr(analysis, "attention_maps", attention_maps)
-    summary = draw()
-    found = summary["trained"]["attention"]
-    area = known.mean()
-    assert summary["area"] == pytest.approx(area, rel=1e-5)
-    share, others = (
-        found["share in the regions"],
-        found["share of other faces' maps"],
+    monkeypatch.setattr(
+        analysis,
+        "class_activation_maps",
+        lambda network, images, answers, layer: np.ones((len(images), 6, 6)),
     )
-    if kind in ("perfect", "nothing"):
-        assert share == pytest.approx(1, rel=1e-5)
-        assert found["p"] < 0.001 and others < 0.9
-        assert found["maps"] == (20 if kind == "nothing" else len(known))
+    monkeypatch.setattr(attention_figures, "_RANDOM", 0)
+    monkeypatch.setattr(
+        attention_figures,
+        "_regions",  # which the test above compares
+        lambda faces, corpus, size: all_regions().reshape(IMAGES, -1, size**2),
+    )
+    found = draw()["trained"]["attention"]
+    if kind == "none":
+        assert found == {"maps": 0}
+        return
+    any_face, expression = (
+        found[f"p, units of {of}"] for of in ("any face", "the expression")
+    )
+    half = np.arange(len(own)) % 2 == 1 if kind == "few" else slice(None)
+    assert found["maps"] == len(own[half])
+    assert found["area"] == pytest.approx(own[half].mean(), rel=1e-4)
+    if kind in ("perfect", "few"):
+        assert found["there"] == pytest.approx(1, rel=1e-4)
+        assert any_face < 0.01 and expression < 0.05
+        assert found["units of any face"] < 0.9
     elif kind == "even":
-        assert share == pytest.approx(area, rel=1e-4)
-        assert found["share over area"] == pytest.approx(1, rel=1e-4)
-        assert others == pytest.approx(share, rel=1e-4)
+        assert found["there"] == pytest.approx(found["area"], rel=1e-4)
+    elif kind == "same on all":
+        assert found["there"] > 1.2 * found["area"]
+        assert any_face > 0.05 and expression > 0.05
     else:
-        assert found["share over area"] > 1.2
-        assert found["p"] > 0.05
+        assert any_face < 0.01
+
+
+def test_refused(draw, monkeypatch):
+    with pytest.raises(ValueError, match="no layer of .* called 'eyes'"):
+        draw(layer="eyes")
+
+    class Wide:
+        input_shape = (None, 48, 96, 1)
+
+    monkeypatch.setattr(run_folder, "load", lambda _: Wide)
+    with pytest.raises(run.RunError, match="square images, .* Received: 48×96"):
+        draw()

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -35,13 +36,17 @@ def test_each_seed_is_measured(repeated, monkeypatch):
         )
         for name, value in dataclasses.asdict(expected).items():
             assert found[name] == pytest.approx(value, rel=1e-3), name
-    found = summary["splits"]["val"]
+    found, networks = summary["splits"]["val"], ("trained", "untrained")
     assert found["images"] == 70 and len(found["trained"]) == 2
-    values = [one["silhouette"] for one in found["trained"]]
-    assert found["untrained"]["silhouette"] not in values
+    assert len(found["untrained"]) == embedding_figures._RANDOM
+    values = [one["silhouette"] for k in networks for one in found[k]]
+    assert len(set(values)) == len(values) == 5
     assert embedding_figures.draw_embedding(repeated) == summary
     with pytest.raises(ValueError, match="layer of vectors. Received: pool5"):
         embedding_figures.draw_embedding(repeated, layer="pool5")
+    shutil.rmtree(repeated / "seed_1")
+    with pytest.raises(run.RunError, match="seeds, 0, 1. Received: seed_0"):
+        embedding_figures.draw_embedding(repeated)
 
 
 def test_a_large_split_is_sampled(tmp_path, monkeypatch):
@@ -55,7 +60,23 @@ def test_a_large_split_is_sampled(tmp_path, monkeypatch):
         lambda points, labels, *others: drawn.append((points, labels)),
     )
     folder = run.train(RECIPE, tmp_path / "run", verbose=0)
+    # A rare class is not lost, and an embedding that is a point is drawn.
+    network = run_folder.load(folder)
+    zeros = [0 * w for w in network.get_layer("embedding").get_weights()]
+    network.get_layer("embedding").set_weights(zeros)
+    run_folder.save(network, folder)
+    corpus = RECIPE.corpus("train")
+    rare = np.flatnonzero(corpus.labels["expression"] != 3)[:-1]
+    rare = np.append(rare, np.flatnonzero(corpus.labels["expression"] == 3)[0])
+    recipe = dataclasses.replace(
+        RECIPE,
+        corpus=lambda split, **options: (
+            corpus.select(rare) if split == "train" else RECIPE.corpus(split)
+        ),
+    )
+    monkeypatch.setattr(run, "recipe_of", lambda _: recipe)
     summary = embedding_figures.draw_embedding(folder)
     assert {s["images"] for s in summary["splits"].values()} == {40}
     assert [points.shape for points, _ in drawn] == [(21, 2)] * 3
-    assert all(np.isfinite(points).all() for points, _ in drawn)
+    assert all((points == 0).all() for points, _ in drawn)
+    assert summary["splits"]["val"]["trained"][0]["separation"] == 0

@@ -47,6 +47,11 @@ def test_each_seed_is_the_run_that_it_is_alone(data, repeated, tmp_path):
     assert hashes[2] == result_of(alone)["weights_sha256"]
 
 
+def test_the_seeds_are_named_where_the_run_itself_has_no_network(repeated):
+    with pytest.raises(run_folder.RunError, match=r"its seeds is a run: .*_2"):
+        run_folder.load(repeated)
+
+
 def test_the_confusion_matrix_is_that_of_all_seeds(repeated, monkeypatch):
     drawn = []
     monkeypatch.setattr(
@@ -60,9 +65,12 @@ def test_the_confusion_matrix_is_that_of_all_seeds(repeated, monkeypatch):
     expected = np.zeros((7, 7), int)
     np.add.at(expected, (np.tile(labels, 3), named.ravel()), 1)
     np.testing.assert_array_equal(report.confusion, expected)
-    assert report.corpus == "fer2013, mean of 3 seeds"
+    assert report.corpus == "fer2013, 3 seeds" and report.samples == 3 * 14
     for name in ("accuracy", "uar", "macro_f1"):
-        assert getattr(report, name) == result["repetition"][name]["mean"]
+        mean = result["repetition"][name]["mean"]
+        assert np.isclose(getattr(report, name), mean)
+    interval = result["repetition"]["accuracy"]["interval"]
+    assert report.accuracy_interval == interval
 
 
 def test_what_the_runs_have_in_common(repeated):

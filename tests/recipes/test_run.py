@@ -492,9 +492,13 @@ def test_runs_of_the_package_start_by_name(
         run.train(still, folder, data_dir=data, init=name, verbose=0)
         hashes = [metrics(p)["weights_sha256"] for p in (folder, finished)]
         assert hashes[0] == hashes[1]
-        for other in (f"./{name}", "net", "net/other"):
+        for other in (f"./{name}", Path(name), "net", "net/other"):
             with pytest.raises(run.RunError, match="no finished run"):
                 run.train(still, "x", data_dir=data, init=other, verbose=0)
+    shutil.copytree(finished, tmp_path / "whole")
+    run.train(still, "own", data_dir=data, init=Path("whole"), verbose=0)
+    settings = json.loads(Path("own", "recipe.json").read_text())["recipe"]
+    assert settings["init"] == "./whole"  # as a folder when read again
 
 
 @pytest.mark.slow

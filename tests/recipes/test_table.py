@@ -39,6 +39,7 @@ def folds(values):
     accuracy = {"values": list(values.values()), "mean": 0.5, "std": 0.125}
     return {
         "cross_validation": {
+            "corpus": "faces",
             "folds": list(values),
             "samples": 12,
             "accuracy": {**accuracy, "interval": [0.25, 0.75]},
@@ -150,54 +151,68 @@ def test_differences_over_seeds(tmp_path, monkeypatch):
 def test_embeddings_over_seeds(tmp_path, monkeypatch):
     monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
     name = "daf_cnn_fer2013_small"
-    path = tmp_path / f"{name}_tc"
-    path.mkdir()
+    for end in ("_tc", ""):
+        (tmp_path / f"{name}{end}").mkdir()
 
     def split(*values):
         found = [{"separation": v, "silhouette": v / 10} for v in values]
-        return {"trained": found[1:], "untrained": found[0]}
+        return {"trained": found[1:], "untrained": found[:1]}
 
     splits = {"train": split(0.5, 3, 5), "val": split(0.25, 2, 2)}
-    (path / "embedding.json").write_text(json.dumps({"splits": splits}))
+    text = json.dumps({"splits": splits})
+    (tmp_path / f"{name}_tc" / "embedding.json").write_text(text)
+    assert len(table.embedding_markdown(name).splitlines()) == 6
+    (tmp_path / name / "embedding.json").write_text(text)
     assert table.embedding_markdown(name).splitlines()[2:] == [
         "| neither | not run | | | |",
-        "| TC loss, 2 seeds | 4.00 ± 1.41 | 2.00 ± 0.00 | 0.40 ± 0.14 | "
-        "0.20 ± 0.00 |",
+        "| TC loss | 4.00 ± 1.41 | 2.00 ± 0.00 | 0.40 ± 0.14 | 0.20 ± 0.00 |",
         "| attention | not run | | | |",
-        "| both | not run | | | |",
+        "| both | 4.00 ± 1.41 | 2.00 ± 0.00 | 0.40 ± 0.14 | 0.20 ± 0.00 |",
         "| random weights | 0.50 | 0.25 | 0.05 | 0.03 |",
     ]
 
 
-def test_attention_beside_that_of_random_weights():
-    def network(share):
-        found = {
-            "share in the regions": share,
-            "95 % of permutations": [0.25, 0.375],
-        }
-        return {"attention": found}
+def test_attention_beside_that_of_random_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
+
+    def found(share):
+        values = {"there": share, "area": 0.125}
+        for name in ("units of any face", "units of the expression"):
+            values |= {name: 0.25, f"95 % of {name}": [0.2, 0.3]}
+        return {"attention": values}
 
     summary = {
         "faces": 99,
-        "area": 0.125,
-        "trained": network(0.5),
-        "untrained": network(0.3),
+        "trained": found(0.5),
+        "untrained": [found(0.3), found(0.1), {"attention": {"maps": 0}}],
     }
-    assert table.attention_markdown(summary).splitlines() == [
+    (tmp_path / "net").mkdir()
+    path = tmp_path / "net" / "attention.json"
+    path.write_text(json.dumps(summary))
+    lines = table.attention_markdown("net").splitlines()
+    assert lines == [
         "| 99 drawn faces | trained | random weights |",
         "|---|---|---|",
-        "| area of the regions where the face's action units change it | "
-        "12.5 % | 12.5 % |",
-        "| share of the attention there | 50.0 % (25.0–37.5 of other faces' "
-        "maps) | 30.0 % (25.0–37.5 of other faces' maps) |",
+        "| attention, where the units shown act | 50.0 % | 20.0 % "
+        "(10.0–30.0) |",
+        "| attention, even attention (the area) | 12.5 % | 12.5 % "
+        "(12.5–12.5) |",
+        "| attention, where units of any other face would act | 25.0 % "
+        "(20.0–30.0) | 25.0 % (25.0–25.0) |",
+        "| attention, the same, of its expression | 25.0 % (20.0–30.0) | "
+        "25.0 % (25.0–25.0) |",
     ]
+    summary["trained"] = summary["untrained"] = {"attention": {"maps": 0}}
+    summary["untrained"] = [summary["trained"]]
+    path.write_text(json.dumps(summary))
+    assert table.attention_markdown("net").splitlines()[2].endswith("| – | – |")
 
 
 def test_recipes_on_the_same_folds(tmp_path, monkeypatch):
     monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
     names = "daf_cnn_sfew", "daf_cnn_sfew_fine_tuned", "daf_cnn_sfew_centers"
     for name, values in zip(
-        names, ({0: 0.4, 1: 0.6}, {1: 0.5, 0: 0.2}), strict=False
+        names, ({0: 0.4, 1: 0.6}, {0: 0.2, 1: 0.5}), strict=False
     ):
         result = folds(values)
         report = result["cross_validation"]
@@ -215,6 +230,14 @@ def test_recipes_on_the_same_folds(tmp_path, monkeypatch):
         f"| `{names[1]}` | {figures} | {figures} | -15.0 ({span}) |",
         f"| `{names[2]}` | not run | | |",
     ]
+    # The first is what the others are compared with, or nothing is.
+    rows = table.folds_markdown([names[2], *names[:2]]).splitlines()
+    assert rows[3].endswith(f"| {figures} |  |")
+    result["cross_validation"]["folds"] = [0, 2]
+    text = json.dumps(result)
+    (tmp_path / names[1] / "metrics.json").write_text(text)
+    with pytest.raises(ValueError, match=r"with folds \[0, 2\]. .* \[0, 1\]"):
+        table.folds_markdown(names)
 
 
 def test_literature():

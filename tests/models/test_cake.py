@@ -1,0 +1,115 @@
+import keras
+import numpy as np
+import pytest
+from contracts import check_exports
+
+from keras_fer import losses
+from keras_fer.models import CAKE
+
+DOMAINS = {"large": 4, "small": 3}
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ({"k": 3}, 1623),
+        ({"k": 2}, 1089),
+        ({"k": 1, "valence_arousal": True}, 597),
+        ({"k": 0, "valence_arousal": True}, 63),
+        ({"k": 512}, 512 * 513 + 3 * 7 * 513),
+        ({"k": 3, "normalize": True}, 1623),
+    ],
+)
+def test_parameters(options, count):
+    """The counts of figure 3: what is trained on frozen features."""
+    model = CAKE(**options)
+    assert model.count_params() == count
+    assert len(model.trainable_weights) == len(model.weights)
+
+
+def inputs_of(model, size=6):
+    draws = np.random.default_rng(0)
+    shapes = {x.name: x.shape[1:] for x in model.inputs}
+    found = {k: draws.normal(size=(size, *s)) for k, s in shapes.items()}
+    return found if len(found) > 1 else next(iter(found.values()))
+
+
+def test_heads_are_parts_of_one_another():
+    heads = ("logits", "embedding", "small", "large")
+    model = CAKE(2, DOMAINS, features_dim=8, heads=heads)
+    features = inputs_of(model)
+    out = model.predict(features, verbose=0)
+    both = np.concatenate([out["large"], out["small"]], axis=1)
+    np.testing.assert_array_equal(out["logits"], both)
+    kernel, bias = model.get_layer("compact").get_weights()
+    np.testing.assert_allclose(
+        out["embedding"], features @ kernel + bias, rtol=1e-4, atol=1e-5
+    )
+    kernel, bias = model.get_layer("classifier_small").get_weights()
+    np.testing.assert_allclose(
+        out["small"], out["embedding"] @ kernel + bias, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_valence_and_arousal_come_first():
+    model = CAKE(
+        2, DOMAINS, features_dim=8, valence_arousal=True, heads=("embedding",)
+    )
+    inputs = inputs_of(model)
+    embedding = model.predict(inputs, verbose=0)
+    assert embedding.shape == (6, 4)
+    np.testing.assert_allclose(
+        embedding[:, :2], inputs["valence_arousal"], rtol=1e-6
+    )
+    alone = CAKE(0, DOMAINS, valence_arousal=True, heads=("embedding",))
+    values = inputs_of(alone)
+    assert values.shape == (6, 2)
+    np.testing.assert_allclose(alone.predict(values, verbose=0), values, 1e-6)
+
+
+def test_normalized_it_lies_on_the_sphere():
+    model = CAKE(3, DOMAINS, normalize=True, heads=("embedding",))
+    radius = np.linalg.norm(model.predict(inputs_of(model), verbose=0), axis=1)
+    np.testing.assert_allclose(radius, 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"k": 3}, {"k": 2, "normalize": True}, {"k": 1, "valence_arousal": True}],
+)
+def test_saved_loaded_trained(options, tmp_path):
+    keras.utils.set_random_seed(0)
+    model = CAKE(domains=DOMAINS, features_dim=8, **options)
+    inputs = inputs_of(model)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(
+        model.predict(inputs, verbose=0), loaded.predict(inputs, verbose=0)
+    )
+    counts = {"large": [9, 5, 6, 7], "small": [3, 0, 2]}
+    targets = np.array([[0, 0], [0, 1], [0, 3], [1, 0], [1, 2], [1, 2]])
+    model.compile("adam", losses.MultiDomainCrossentropy(counts))
+    history = model.fit(inputs, targets, epochs=30, verbose=0).history["loss"]
+    assert history[-1] < history[0]
+
+
+def test_exports(tmp_path):
+    model = CAKE(3, DOMAINS, features_dim=8, normalize=True)
+    inputs = inputs_of(model).astype("float32")
+    check_exports(model, inputs, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"k": 0}, "at least 1, .* Received: k=0"),
+        ({"k": -1, "valence_arousal": True}, "Received: k=-1"),
+        ({"domains": {"a": 1}}, "at least 2 expressions each"),
+        ({"domains": {"embedding": 7}}, "other names than logits"),
+        ({"heads": ("affect",)}, "any of logits, embedding, affectnet"),
+        ({"heads": "logits"}, "must be a tuple"),
+    ],
+)
+def test_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        CAKE(**options)
