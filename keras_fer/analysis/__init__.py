@@ -7,6 +7,8 @@ from keras_fer.analysis.class_activation_maps import class_activation_maps
 from keras_fer.analysis.embedding_statistics import EmbeddingStatistics
 from keras_fer.analysis.embedding_statistics import embedding_statistics
 from keras_fer.analysis.embeddings import embeddings
+from keras_fer.analysis.emotion_map import EmotionMap
+from keras_fer.analysis.emotion_map import emotion_map
 from keras_fer.analysis.guided_backpropagation import FilterPatterns
 from keras_fer.analysis.guided_backpropagation import filter_patterns
 from keras_fer.analysis.guided_backpropagation import filter_responses
@@ -17,12 +19,14 @@ from keras_fer.analysis.region_overlap import region_overlap
 __all__ = [
     "ActionUnitDivergence",
     "EmbeddingStatistics",
+    "EmotionMap",
     "FilterPatterns",
     "action_unit_divergence",
     "attention_maps",
     "class_activation_maps",
     "embedding_statistics",
     "embeddings",
+    "emotion_map",
     "filter_patterns",
     "filter_responses",
     "find_layer",
