@@ -17,6 +17,7 @@ _NOT_RECIPES = (
     "cross_validation",
     "demo",
     "embedding_figures",
+    "features",
     "filter_figures",
     "recipe",
     "repetition",
