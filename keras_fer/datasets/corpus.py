@@ -305,7 +305,7 @@ class Corpus:
         self,
         batch_size: int = 64,
         *,
-        label: str = "expression",
+        label: str | Sequence[str] = "expression",
         heads: Sequence[str] | None = None,
         shuffle: bool = False,
         augment=None,
@@ -324,7 +324,8 @@ class Corpus:
         Args:
             batch_size: images a batch. In training an incomplete last batch
                 is left out, which keeps shapes static.
-            label: column that becomes the target.
+            label: column that becomes the target, or columns of numbers that
+                do together: `("valence", "arousal")`.
             heads: names of the model's outputs, if it has several: the target
                 is repeated for each, as `fit` wants it.
             shuffle: training order.
@@ -354,15 +355,20 @@ class Corpus:
                 f"{len(self)} training images of {self.info.name} are less "
                 f"than one batch of {batch_size}"
             )
-        numbers = np.issubdtype(self.labels[label].dtype, np.integer)
+        if isinstance(label, str):
+            targets = self.labels[label]
+        else:
+            columns = [self.labels[name] for name in label]
+            targets = np.stack(columns, axis=1, dtype="float32")
+        numbers = np.issubdtype(targets.dtype, np.integer)
         if mix is not None and numbers and label not in ("expression", "shown"):
             raise ValueError(
                 "`mix` needs expressions or soft targets. Received: column "
-                f"{label!r} of {self.labels[label].dtype}"
+                f"{label!r} of {targets.dtype}"
             )
         streams = isinstance(self.images, ImageFiles)
         images = self.images.decoder() if streams else tf.constant(self.images)
-        targets = tf.constant(self.labels[label])
+        targets = tf.constant(targets)
         size = len(self)
 
         def order(epoch_seed):

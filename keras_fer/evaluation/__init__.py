@@ -12,6 +12,8 @@ from keras_fer.evaluation.cross_validation import CrossValidationReport
 from keras_fer.evaluation.cross_validation import FoldStatistics
 from keras_fer.evaluation.cross_validation import cross_validation_report
 from keras_fer.evaluation.cross_validation import fold_statistics
+from keras_fer.evaluation.regression import RegressionReport
+from keras_fer.evaluation.regression import regression_report
 
 __all__ = [
     "ClassificationReport",
@@ -19,11 +21,13 @@ __all__ = [
     "CrossValidationReport",
     "FoldStatistics",
     "MEASURES",
+    "RegressionReport",
     "classification_report",
     "compare_runs",
     "cross_validation_report",
     "evaluate_classifier",
     "fold_statistics",
     "predict_probabilities",
+    "regression_report",
     "report_on",
 ]

@@ -108,6 +108,18 @@ def test_other_columns_can_be_the_target():
     np.testing.assert_array_equal(next(iter(dataset))[1], valence)
 
 
+def test_columns_of_numbers_make_one_target():
+    faces = corpus()
+    valence = np.linspace(-1, 1, len(faces))
+    arousal = np.arange(len(faces))
+    labels = {**faces.labels, "valence": valence, "arousal": arousal}
+    dataset = corpus(labels=labels).to_dataset(4, label=("valence", "arousal"))
+    targets = np.concatenate([y for _, y in dataset])
+    assert targets.dtype == np.float32
+    expected = np.stack([valence, arousal], axis=1)
+    np.testing.assert_allclose(targets, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
