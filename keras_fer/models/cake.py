@@ -103,3 +103,63 @@ def CAKE(
     if len(inputs) == 1:
         (inputs,) = inputs.values()
     return with_heads(inputs, outputs, heads, name)
+
+
+def CAKENetwork(
+    backbone: keras.Model,
+    cake: keras.Model,
+    *,
+    affect_backbone: keras.Model | None = None,
+    layer: str = "embedding",
+    name: str = "cake_network",
+) -> keras.Model:
+    """Put CAKE behind the networks whose features it was trained on.
+
+    Args:
+        backbone: network of images that has the features in `layer`.
+        cake: a `CAKE` on these features.
+        affect_backbone: network of the same images that estimates valence and
+            arousal in a layer `"valence_arousal"`, for a CAKE that takes them;
+            by default `backbone`.
+        layer: layer of the features.
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from the images of `backbone` to the heads of `cake`,
+        which shares the weights of all of them.
+
+    Raises:
+        ValueError: a network lacks the layer, or takes other images.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> backbone = models.DAFCNN((48, 48, 1), width=0.125)
+    >>> cake = models.CAKE(3, {"fer2013": 7}, heads=("fer2013", "embedding"))
+    >>> network = models.CAKENetwork(backbone, cake)
+    >>> network.output["embedding"].shape
+    (None, 3)
+
+    Reference:
+        - CAKE, figure 3.
+    """
+    affect_backbone = affect_backbone or backbone
+    if affect_backbone.input_shape != backbone.input_shape:
+        raise ValueError(
+            "expected two networks of the same images. Received: "
+            f"{backbone.input_shape} and {affect_backbone.input_shape}"
+        )
+    sources = {
+        "features": (backbone, layer),
+        "valence_arousal": (affect_backbone, "valence_arousal"),
+    }
+    images = keras.Input(backbone.input_shape[1:], name="images")
+    given = {}
+    for wanted in (tensor.name for tensor in cake.inputs):
+        network, place = sources[wanted]
+        part = keras.Model(
+            network.input, network.get_layer(place).output, name=wanted
+        )
+        given[wanted] = part(images)
+    outputs = cake(given if len(given) > 1 else given[wanted])
+    return keras.Model(images, outputs, name=name)

@@ -23,7 +23,9 @@ def test_the_measures_are_those_of_the_metrics():
             (found.sagr, metrics.SignAgreement(column)),
         ):
             metric.update_state(TRUE, ANSWERS)
-            assert values[column] == pytest.approx(metric.result(), rel=1e-4)
+            assert values[column] == pytest.approx(
+                float(metric.result()), rel=1e-4
+            )
         error = np.sqrt(np.mean((TRUE - ANSWERS)[:, column] ** 2))
         assert found.rmse[column] == pytest.approx(error)
 

@@ -5,6 +5,7 @@ from contracts import check_exports
 
 from keras_fer import losses
 from keras_fer.models import CAKE
+from keras_fer.models import CAKENetwork
 
 DOMAINS = {"large": 4, "small": 3}
 
@@ -97,6 +98,57 @@ def test_exports(tmp_path):
     model = CAKE(3, DOMAINS, features_dim=8, normalize=True)
     inputs = inputs_of(model).astype("float32")
     check_exports(model, inputs, tmp_path)
+
+
+def backbone(seed, heads=("embedding", "valence_arousal")):
+    keras.utils.set_random_seed(seed)
+    images = keras.Input((8, 8, 1), name="images")
+    x = keras.layers.Flatten()(images)
+    parts = [
+        keras.layers.Dense(size, name=head)(x)
+        for head, size in zip(heads, (8, 2), strict=False)
+    ]
+    return keras.Model(images, keras.layers.Concatenate()(parts))
+
+
+def test_behind_the_networks_it_was_trained_on(tmp_path):
+    one, other = backbone(0), backbone(1)
+    images = np.random.default_rng(0).normal(size=(5, 8, 8, 1))
+    images = images.astype("float32")
+    features = one.predict(images, verbose=0)[:, :8]
+    affect = other.predict(images, verbose=0)[:, 8:]
+    options = {"domains": DOMAINS, "features_dim": 8}
+    heads = ("embedding", "small")
+    for given, cake in (
+        (features, CAKE(3, heads=heads, **options)),
+        (
+            {"features": features, "valence_arousal": affect},
+            CAKE(1, heads=heads, valence_arousal=True, **options),
+        ),
+        (affect, CAKE(0, heads=heads, valence_arousal=True, **options)),
+    ):
+        network = CAKENetwork(one, cake, affect_backbone=other)
+        found = network.predict(images, verbose=0)
+        expected = cake.predict(given, verbose=0)
+        for head in heads:
+            np.testing.assert_allclose(
+                found[head], expected[head], rtol=1e-4, atol=1e-5
+            )
+    network.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras")
+    again = loaded.predict(images, verbose=0)
+    np.testing.assert_array_equal(again["small"], found["small"])
+    whole = CAKENetwork(one, CAKE(3, **options), affect_backbone=other)
+    check_exports(whole, images, tmp_path)
+
+
+def test_networks_that_do_not_fit():
+    small = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
+    cake = CAKE(1, DOMAINS, features_dim=8, valence_arousal=True)
+    with pytest.raises(ValueError, match="same images. Received: .*8, 8.*4, 4"):
+        CAKENetwork(backbone(0), cake, affect_backbone=small)
+    with pytest.raises(ValueError, match="valence_arousal"):
+        CAKENetwork(backbone(0, heads=("embedding",)), cake)
 
 
 @pytest.mark.parametrize(
