@@ -5,11 +5,9 @@ _TEMPLATE = """\
 
 {model} on {corpus}. Paper: {paper}. Cost: {cost}.
 
-| split | images | accuracy | UAR | macro F1 | calibration error |
-|---|---|---|---|---|---|
 {rows}
 
-In brackets: 95 % intervals. Recall on {last_split}: {recall}.
+In brackets: 95 % intervals.{recall}
 
 {notes}
 
@@ -20,10 +18,10 @@ import keras
 import keras_fer.models  # registers the layers
 
 model = keras.models.load_model("model.keras")
-logits = model.predict(faces)  # (N, {height}, {width}, {channels}), 0 to 255
+{head} = model.predict(faces)  # (N, {height}, {width}, {channels}), 0 to 255
 ```
 
-Outputs are logits of {classes}, in this order.
+Outputs are {outputs}, in this order.
 {exports}
 - Meant for: research on expression recognition, teaching, a baseline and a
   starting point for training on your own faces.
@@ -109,6 +107,16 @@ by which recipes are compared.
 """
 
 
+_NAMES = (
+    "| split | images | accuracy | UAR | macro F1 | calibration error |",
+    "|---|---|---|---|---|---|",
+)
+_ESTIMATES = (
+    "| split | images | CCC | CCC | RMSE | share of right signs |",
+    "|---|---|---|---|---|---|",
+)
+
+
 def write_seeds(recipe, result: dict, info) -> str:
     """Write the card of a recipe that was run with several seeds.
 
@@ -181,7 +189,13 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
     """
     splits = [split for split in ("val", "test") if split in result]
     last = result[splits[-1]]
-    recall = zip(last["classes"], last["recall"], strict=True)
+    recall, head = "", "numbers"
+    if not recipe.estimates:
+        head = "logits"
+        recall = f" Recall on {splits[-1]}: " + ", ".join(
+            f"{c} {100 * r:.0f} %"
+            for c, r in zip(last["classes"], last["recall"], strict=True)
+        )
     height, width, channels = info.image_shape
     fold = getattr(recipe.corpus, "keywords", {}).get("fold")
     chosen = result["selected_on"] is not None
@@ -207,19 +221,24 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
             "paper": recipe.paper,
             "cost": recipe.cost,
             "rows": "\n".join(
-                _row(split, result[split], chosen) for split in splits
+                [
+                    *(_ESTIMATES if recipe.estimates else _NAMES),
+                    *(_row(split, result[split], chosen) for split in splits),
+                ]
             ),
             "kept": f"best epoch {result['best_epoch']} by "
             f"{result['selected_on']}"
             if chosen
             else "the last is kept",
-            "last_split": splits[-1],
-            "recall": ", ".join(f"{c} {100 * r:.0f} %" for c, r in recall),
+            "recall": recall and f"{recall}.",
+            "head": head,
+            "outputs": f"logits of {', '.join(info.classes)}"
+            if head == "logits"
+            else f"{', '.join(recipe.target)}, linear",
             "notes": " ".join(notes),
             "height": height,
             "width": width,
             "channels": channels,
-            "classes": ", ".join(info.classes),
             "exports": _exports(exports),
             "title": info.title,
             "license": info.license,
@@ -346,6 +365,15 @@ def _row(split, report, chosen):
     names = {"val": "validation, selected on" if chosen else "validation"}
     name = names.get(split, split)
     cells = [name, str(report["samples"])]
+    if "ccc" in report:
+        for k, column in enumerate(report["columns"]):
+            low, high = report["ccc_interval"][k]
+            cells.append(
+                f"{column} {report['ccc'][k]:.3f} ({low:.3f}–{high:.3f})"
+            )
+        for measure in ("rmse", "sagr"):
+            cells.append(", ".join(f"{v:.3f}" for v in report[measure]))
+        return f"| {' | '.join(cells)} |"
     for measure in ("accuracy", "uar", "macro_f1"):
         low, high = report[f"{measure}_interval"]
         cells.append(

@@ -40,11 +40,11 @@ def frozen_features(
     >>> from keras_fer import models
     >>> from keras_fer.datasets import procedural
     >>> from keras_fer.recipes.features import frozen_features
-    >>> network = models.ZeroBiasCNN((48, 48, 1), 7)
+    >>> network = models.DAFCNN((48, 48, 1), width=0.125)
     >>> faces = procedural.load_data("val", images=16)
     >>> with tempfile.TemporaryDirectory() as cache:
-    ...     frozen_features(network, faces, cache, "hidden").shape
-    (16, 300)
+    ...     frozen_features(network, faces, cache).shape
+    (16, 512)
     """
     parts = exports.weights_sha256(network), network.to_json(), layer
     made_of = hashlib.sha256(

@@ -27,7 +27,10 @@ class Recipe:
             an epoch is a pass over the images.
         batch_size: images a batch.
         augmentation: maker of a layer, or none.
-        loss: loss on the logits.
+        target: column of the corpus that is learned: the expression, or columns
+            of numbers, `("valence", "arousal")`, which the network's only head
+            estimates.
+        loss: loss on the head.
         trainer: maker of the model that is trained, of the network; it brings
             its own loss, and the network may have several heads, `"logits"`
             among them. By default the network itself is trained.
@@ -69,6 +72,7 @@ class Recipe:
     steps_per_epoch: int | None = None
     batch_size: int = 64
     augmentation: Callable | None = None
+    target: str | tuple[str, ...] = "expression"
     loss: keras.losses.Loss = keras.losses.SparseCategoricalCrossentropy(
         from_logits=True
     )
@@ -104,6 +108,10 @@ class Recipe:
                     f"`{name}` must be one of {', '.join(allowed)}. Received: "
                     f"{name}={getattr(self, name)!r}"
                 )
+        if self.estimates and (self.folds or self.seeds or self.trainer):
+            raise ValueError(
+                "a recipe of numbers has neither folds, seeds nor a trainer"
+            )
         if self.folds and self.seeds:
             raise ValueError("a recipe has `folds` or `seeds`, not both")
         if not (self.monitor or "val_").startswith("val_"):
@@ -111,6 +119,11 @@ class Recipe:
                 "`monitor` must be a validation figure, 'val_…', or None. "
                 f"Received: monitor={self.monitor!r}"
             )
+
+    @property
+    def estimates(self) -> bool:
+        """Whether numbers are learned instead of expressions."""
+        return not isinstance(self.target, str)
 
     def of_fold(self, fold: int) -> "Recipe":
         """The recipe of one fold, which has no folds itself.

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_fer import evaluation
@@ -159,8 +160,7 @@ def evaluate(
     recipe = recipe_of(folder)
     corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
     check_classes(folder, corpus)
-    report = evaluation.evaluate_classifier(network, corpus, verbose=verbose)
-    run_folder.write_report(report, folder)
+    report = _report(recipe, network, corpus, folder, verbose)
     run_folder.write_json(folder / f"evaluation_{split}.json", report.to_json())
     return report
 
@@ -201,6 +201,11 @@ def export(
         )
     network = run_folder.load(folder)
     recipe = recipe_of(folder)
+    if recipe.estimates:
+        raise RunError(
+            f"{folder} estimates {', '.join(recipe.target)}: only networks of "
+            "expressions are exported here"
+        )
     result = run_folder.read_result(folder)
     read = functools.partial(
         recipe.corpus, data_dir=data_dir, skip_bad=skip_bad
@@ -231,7 +236,7 @@ def check_classes(folder: str | Path, corpus):
     Raises:
         RunError: they are others, or in another order.
     """
-    trained = run_folder.read_result(Path(folder))["val"]["classes"]
+    trained = run_folder.classes_of(Path(folder))
     if list(corpus.info.classes) != trained:
         raise RunError(
             f"{folder} was trained on {', '.join(trained)}. Received: a corpus "
@@ -347,15 +352,24 @@ def _build(recipe, classes, devices, jit):
         model.compile(
             recipe.optimizer(),
             None if recipe.trainer else recipe.loss,
-            metrics=[
-                keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-                metrics.BalancedAccuracy(classes),
-                metrics.MacroF1(classes),
-            ],
+            metrics=_metrics(recipe, classes),
             jit_compile=jit,
         )
         model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _metrics(recipe, classes):
+    if recipe.estimates:
+        return [
+            metrics.ConcordanceCorrelation(columns=len(recipe.target)),
+            keras.metrics.RootMeanSquaredError(name="rmse"),
+        ]
+    return [
+        keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+        metrics.BalancedAccuracy(classes),
+        metrics.MacroF1(classes),
+    ]
 
 
 def _network_of(model):
@@ -398,6 +412,9 @@ def _check_fit(recipe, model, corpus):
             f"{info.name} are {corpus.images.shape[1:]} (height, width, "
             "channels)"
         )
+    if recipe.estimates:
+        _check_target(recipe, network, corpus)
+        return
     classes = heads.get("logits", network.output).shape[-1]
     if classes != len(info.classes):
         raise RunError(
@@ -406,11 +423,25 @@ def _check_fit(recipe, model, corpus):
         )
 
 
+def _check_target(recipe, network, corpus):
+    missing = [c for c in recipe.target if c not in corpus.labels]
+    if missing:
+        raise RunError(
+            f"{corpus.info.name} has no column {', '.join(missing)}. There "
+            f"are: {', '.join(corpus.labels)}"
+        )
+    if network.output.shape[1:] != (len(recipe.target),):
+        raise RunError(
+            f"expected a network of {len(recipe.target)} numbers, "
+            f"{', '.join(recipe.target)}. Received: {network.output.shape}"
+        )
+
+
 def _copy_weights(source, model, classes):
     """Take over the weights of a run; of the head those of known classes."""
     source = _find_run(source)
     network = run_folder.load(source)
-    known = run_folder.read_result(source)["val"]["classes"]
+    known = run_folder.classes_of(source)
     before = {layer.name: layer.get_weights() for layer in network.layers}
     for layer in model.layers:
         weights = layer.get_weights()
@@ -482,6 +513,7 @@ def _fit(recipe, model, corpora, folder, verbose):
         corpora["train"].to_dataset(
             recipe.batch_size,
             shuffle=True,
+            label=recipe.target,
             augment=augment,
             seed=recipe.seed,
             epochs=range(checkpoint.epoch, recipe.epochs),
@@ -490,7 +522,7 @@ def _fit(recipe, model, corpora, folder, verbose):
         epochs=recipe.epochs,
         initial_epoch=checkpoint.epoch,
         steps_per_epoch=steps or len(corpora["train"]) // recipe.batch_size,
-        validation_data=corpora["val"].to_dataset(256),
+        validation_data=corpora["val"].to_dataset(256, label=recipe.target),
         callbacks=[
             *callbacks,
             keras.callbacks.TensorBoard(folder / "logs", write_graph=False),
@@ -511,14 +543,7 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
     reports = {}
     for split in SPLITS[1:]:
         if split in corpora:
-            probabilities = evaluation.predict_probabilities(
-                network, corpora[split], verbose=verbose
-            )
-            report = evaluation.report_on(corpora[split], probabilities)
-            run_folder.write_report(report, folder)
-            labels = corpora[split].labels["expression"]
-            named = probabilities.argmax(axis=1)
-            run_folder.write_answers(labels, named, split, folder)
+            report = _report(recipe, network, corpora[split], folder, verbose)
             reports[split] = report.to_json()
     run_folder.write_history(checkpoint.history, folder)
     run_folder.draw_history(checkpoint.history, folder)
@@ -540,6 +565,31 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
     }
     run_folder.write_json(folder / "metrics.json", result)
     _write_card(recipe, result, corpora["train"].info, folder)
+
+
+def _report(recipe, network, corpus, folder, verbose):
+    """Evaluate on a split; write its figures and the answers."""
+    if recipe.estimates:
+        answers = network.predict(corpus.to_dataset(256), verbose=verbose)
+        columns = [corpus.labels[name] for name in recipe.target]
+        targets = np.stack(columns, axis=1)
+        report = evaluation.regression_report(
+            targets,
+            answers,
+            recipe.target,
+            corpus=corpus.info.name,
+            split=corpus.split,
+        )
+        run_folder.write_estimates(report, targets, answers, folder)
+        return report
+    probabilities = evaluation.predict_probabilities(
+        network, corpus, verbose=verbose
+    )
+    report = evaluation.report_on(corpus, probabilities)
+    run_folder.write_report(report, folder)
+    labels, named = corpus.labels["expression"], probabilities.argmax(axis=1)
+    run_folder.write_answers(labels, named, corpus.split, folder)
+    return report
 
 
 def _write_card(recipe, result, info, folder):

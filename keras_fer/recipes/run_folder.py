@@ -198,6 +198,16 @@ def read_result(folder: Path) -> dict:
         raise RunError(f"{path} cannot be read: {error!r}") from error
 
 
+def classes_of(folder: Path) -> list[str]:
+    """Read the expressions of the corpus that a run was trained on.
+
+    Raises:
+        RunError: they cannot be read.
+    """
+    report = read_result(folder)["val"]
+    return report.get("classes") or read_settings(folder)["classes"]
+
+
 def read_exports(folder: Path, weights_sha256: str) -> list[dict]:
     """Read the reports of the exports of these weights, in order of names."""
     reports = (
@@ -246,6 +256,16 @@ def write_confusion(report, folder: Path):
     figure = new_figure((7.2, 6.4))
     visualization.plot_confusion_matrix(report, figure.subplots())
     save_figure(figure, folder / f"confusion_matrix_{report.split}.png")
+
+
+def write_estimates(report, targets, answers, folder: str | Path):
+    """Draw what was estimated against what it is, a panel a column."""
+    count = len(report.columns)
+    figure = new_figure((4.6 * count, 4.4))
+    visualization.plot_estimates(
+        report, targets, answers, figure.subplots(1, count, squeeze=False)[0]
+    )
+    save_figure(figure, Path(folder) / f"estimates_{report.split}.png")
 
 
 def write_answers(labels, named, split: str, folder: Path):

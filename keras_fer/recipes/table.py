@@ -465,9 +465,24 @@ def _ours(result):
         split = "test" if "test" in result else "val"
         report = result[split]
         label = _label(split, result)
+        if "ccc" in report:
+            return _estimates(report, label), str(report["samples"])
         low, high = report["accuracy_interval"]
         ours = (
             f"{100 * report['accuracy']:.1f} % "
             f"({100 * low:.1f}–{100 * high:.1f}), {label}"
         )
     return ours, str(report["samples"])
+
+
+def _estimates(report, label):
+    parts = [
+        f"{column} {ccc:.3f} ({low:.3f}–{high:.3f})"
+        for column, ccc, (low, high) in zip(
+            report["columns"],
+            report["ccc"],
+            report["ccc_interval"],
+            strict=True,
+        )
+    ]
+    return f"CCC {', '.join(parts)}, {label}"

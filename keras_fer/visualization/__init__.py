@@ -9,6 +9,7 @@ from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
 from keras_fer.visualization.divergence import plot_divergence
 from keras_fer.visualization.embedding import plot_embedding
 from keras_fer.visualization.emotion_map import plot_emotion_map
+from keras_fer.visualization.estimates import plot_estimates
 from keras_fer.visualization.faces import plot_faces
 from keras_fer.visualization.folds import plot_folds
 from keras_fer.visualization.history import plot_history
@@ -25,6 +26,7 @@ __all__ = [
     "plot_divergence",
     "plot_embedding",
     "plot_emotion_map",
+    "plot_estimates",
     "plot_faces",
     "plot_folds",
     "plot_history",

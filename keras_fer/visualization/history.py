@@ -6,7 +6,8 @@ def plot_history(history, axes=None):
 
     Args:
         history: rows of a run's `history.csv`, dicts with `epoch`, `loss`,
-            `val_loss`, `accuracy`, `val_accuracy`.
+            `val_loss`, `accuracy`, `val_accuracy`; of a run that estimates
+            numbers with `concordance_correlation` instead of `accuracy`.
         axes: two matplotlib axes; by default a new figure is made.
 
     Returns:
@@ -29,6 +30,9 @@ def plot_history(history, axes=None):
         ("loss", "crossentropy (nats)", 1),
         ("accuracy", "accuracy (%)", 100),
     )
+    if "accuracy" not in history[0]:
+        ccc = "concordance_correlation"
+        panels = ("loss", "loss", 1), (ccc, "concordance correlation", 1)
     for ax, (metric, label, scale) in zip(axes, panels, strict=True):
         for key, name, color in (
             (metric, "training", "0.5"),
@@ -36,7 +40,11 @@ def plot_history(history, axes=None):
         ):
             values = [scale * row[key] for row in history]
             ax.plot(epochs, values, color=color, label=name, marker=".")
-        ax.set(xlabel="epoch", ylabel=label, title=metric.capitalize())
+        ax.set(
+            xlabel="epoch",
+            ylabel=label,
+            title=metric.capitalize().replace("_", " "),
+        )
         ax.legend(fontsize=8)
         ax.grid(alpha=0.3)
     return axes

@@ -22,6 +22,7 @@ from corpora import write_tfd
 from networks import stripes
 from recipes.killed_run import RECIPE
 
+from keras_fer import evaluation
 from keras_fer import export
 from keras_fer import inference
 from keras_fer import recipes
@@ -397,7 +398,8 @@ def smoke(name, data_dir, folder, **changes):
         recipe = recipe.of_seed(3)
     run.train(recipe, folder, data_dir=data_dir, verbose=0)
     result = metrics(folder)
-    assert np.isfinite(result["val"]["calibration_error"])
+    measure = "rmse" if recipe.estimates else "calibration_error"
+    assert np.isfinite(result["val"][measure]).all()
     assert result["parameters"] == recipe.model().count_params()
 
 
@@ -561,6 +563,90 @@ def test_smoke_daf_cnn_fer2013_full(data, tmp_path):
     model = recipes.get("daf_cnn_fer2013_full").model
     small = functools.partial(model, width=0.1)
     smoke("daf_cnn_fer2013_full", data, tmp_path / "run", model=small)
+
+
+def estimating():
+    """The recipe of valence and arousal, with a network of two layers."""
+
+    def network(heads):
+        (head,) = heads
+        images = keras.Input((48, 48, 1))
+        x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(images))
+        return keras.Model(images, keras.layers.Dense(2, name=head)(x))
+
+    full = recipes.get("resnet18_procedural_affect")
+    return dataclasses.replace(
+        full,
+        corpus=functools.partial(full.corpus, images=56),
+        model=functools.partial(network, heads=("valence_arousal",)),
+        augmentation=None,
+        batch_size=8,
+        epochs=2,
+    )
+
+
+def test_a_run_that_estimates_numbers(tmp_path, monkeypatch):
+    recipe = estimating()
+    folder = run.train(recipe, tmp_path / "run", verbose=0)
+    result = metrics(folder)
+    assert result["selected_on"] == "val_concordance_correlation"
+    network = run_folder.load(folder)
+    for split in ("val", "test"):
+        corpus = recipe.corpus(split)
+        answers = network.predict(corpus.images, verbose=0)
+        targets = [corpus.labels[name] for name in ("valence", "arousal")]
+        expected = evaluation.regression_report(
+            np.stack(targets, axis=1), answers, corpus="procedural", split=split
+        )
+        np.testing.assert_allclose(
+            result[split]["ccc"], expected.ccc, rtol=1e-3
+        )
+        path = folder / f"estimates_{split}.png"
+        assert path.stat().st_size > 10_000
+    assert (folder / "history.png").stat().st_size > 10_000
+    card = (folder / "README.md").read_text()
+    valence = result["test"]["ccc"][0]
+    assert f"| valence {valence:.3f} (" in card
+    assert "Outputs are valence, arousal, linear, in this order." in card
+    monkeypatch.setattr(recipes, "get", lambda name: recipe)
+    report = run.evaluate(folder, verbose=0)
+    np.testing.assert_allclose(report.ccc, result["val"]["ccc"], rtol=1e-5)
+    with pytest.raises(run.RunError, match="only networks of expressions"):
+        run.export(folder, "tflite")
+
+
+def test_what_cannot_be_estimated(data, tmp_path):
+    recipe = estimating()
+    for changes, message in (
+        (
+            {"target": ("valence", "age")},
+            "no column age. There are: expression",
+        ),
+        (
+            {"target": ("valence", "arousal", "intensity")},
+            r"network of 3 numbers, .* Received: \(None, 2\)",
+        ),
+    ):
+        with pytest.raises(run.RunError, match=message):
+            wrong = dataclasses.replace(recipe, **changes)
+            run.train(wrong, tmp_path / "run", verbose=0)
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(ValueError, match="neither folds, seeds nor a trainer"):
+        dataclasses.replace(recipe, seeds=3)
+
+
+@pytest.mark.slow
+def test_smoke_resnet18_procedural(tmp_path):
+    corpus = recipes.get("resnet18_procedural").corpus
+    few = functools.partial(corpus, images=28)
+    smoke("resnet18_procedural", None, tmp_path / "run", corpus=few)
+
+
+@pytest.mark.slow
+def test_smoke_resnet18_procedural_affect(tmp_path):
+    corpus = recipes.get("resnet18_procedural_affect").corpus
+    few = functools.partial(corpus, images=28)
+    smoke("resnet18_procedural_affect", None, tmp_path / "run", corpus=few)
 
 
 def test_smoke_procedural(tmp_path):

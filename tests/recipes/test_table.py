@@ -35,6 +35,22 @@ def test_figures_name_their_split(tmp_path, monkeypatch):
     assert "62.5 % (61.0–64.0), test |" in line(name, monkeypatch, tmp_path)
 
 
+def test_estimates(tmp_path, monkeypatch):
+    report = {
+        "ccc": [0.75, 0.5],
+        "ccc_interval": [[0.7, 0.8], [0.4, 0.6]],
+        "columns": ["valence", "arousal"],
+        "samples": 99,
+    }
+    name = "resnet18_procedural_affect"
+    (tmp_path / name).mkdir()
+    text = json.dumps({"test": report})
+    (tmp_path / name / "metrics.json").write_text(text)
+    expected = "CCC valence 0.750 (0.700–0.800), arousal 0.500 (0.400–0.600)"
+    row = line(name, monkeypatch, tmp_path)
+    assert f"| {expected}, test | 99 |" in row
+
+
 def folds(values):
     accuracy = {"values": list(values.values()), "mean": 0.5, "std": 0.125}
     return {
