@@ -37,13 +37,13 @@ def draw_attention(
 
     Measured is the share of the attention that falls where the action units
     that a procedural face shows would change it (drawn on both sides at
-    intensity 3, see `procedural.unit_region`). It stands beside what even
-    attention would have there, the area; beside the share where the units of
-    another face would change this one, handed round among all faces and among
-    those of one expression; and beside the same of networks with random
-    weights. Attention to eyes and mouths in general is above the first;
-    attention to what the face shows is above the second, and to more than its
-    expression above the third.
+    intensity 3, see `procedural.unit_region`), less the area of these places,
+    which is what even attention has there: the excess. It stands beside the
+    excess where the units of another face would change this one, handed round
+    among all faces and among those of one expression, and beside the same of
+    networks with random weights. Attention to eyes and mouths in general has an
+    excess; attention to what the face shows has more of it than the first of
+    these, and to more than its expression more than the second.
 
     Args:
         folder: run folder.
@@ -164,15 +164,16 @@ def _measure(networks, layer, faces, regions):
         maps += [_stretched(of_kind, faces) for of_kind in found.values()]
     maps = np.stack(maps, axis=1)  # (N, networks and kinds, pixels)
     units = faces.labels["action_units"].astype("float32")
-    shares = np.empty((maps.shape[1], len(faces), len(faces)), "float32")
+    excess = np.empty((maps.shape[1], len(faces), len(faces)), "float32")
     areas = np.empty(len(faces))
     bar = progress_bar("Measuring")
     for row in rich.progress.track(range(len(faces)), **bar):
         # In the face of a row, where the units of each face would change it.
         inside = units @ regions[row].astype("float32") > 0
-        shares[:, row] = maps[row] @ inside.T.astype("float32")
+        shares = maps[row] @ inside.T.astype("float32")
+        excess[:, row] = shares - inside.mean(axis=1)
         areas[row] = inside[row].mean()
-    measured = iter(shares)
+    measured = iter(excess)
     return [
         {kind: _compare(next(measured), areas, faces) for kind in found}
         for _ in networks
@@ -190,38 +191,39 @@ def _stretched(maps, faces):
     )
 
 
-def _compare(shares, areas, faces):
+def _compare(excess, areas, faces):
     # A map of zeros, of a class that no place speaks for, has no share.
-    rows = np.flatnonzero(np.isfinite(np.diagonal(shares)))
+    rows = np.flatnonzero(np.isfinite(np.diagonal(excess)))
     if not len(rows):
         return {"maps": 0}
-    shares = shares[np.ix_(rows, rows)]
-    own = float(np.diagonal(shares).mean())
+    excess = excess[np.ix_(rows, rows)]
+    own, area = float(np.diagonal(excess).mean()), float(areas[rows].mean())
     found = {
         "maps": len(rows),
-        "there": own,
-        "area": float(areas[rows].mean()),
+        "share": own + area,
+        "area": area,
+        "excess": own,
     }
     for name, groups in (
         ("units of any face", np.zeros(len(rows), int)),
         ("units of the expression", faces.labels["shown"][rows]),
     ):
-        others = _handed_round(shares, groups)
+        others = _handed_round(excess, groups)
         low, high = np.percentile(others, [2.5, 97.5])
-        found[name] = float(others.mean())
-        found[f"95 % of {name}"] = [float(low), float(high)]
         beaten = (others >= own).sum()
+        found[f"excess, {name}"] = float(others.mean())
+        found[f"95 % of excess, {name}"] = [float(low), float(high)]
         found[f"p, {name}"] = float((1 + beaten) / (1 + _PERMUTATIONS))
     return found
 
 
-def _handed_round(shares, groups):
-    """Mean shares where units are handed round within groups of faces."""
+def _handed_round(excess, groups):
+    """Mean excess where units are handed round within groups of faces."""
     draws = np.random.default_rng(0)
     ordered = np.argsort(groups, kind="stable")
     means = []
     for _ in range(_PERMUTATIONS):
         shuffled = draws.permutation(len(groups))
         shuffled = shuffled[np.argsort(groups[shuffled], kind="stable")]
-        means.append(shares[ordered, shuffled].mean())
+        means.append(excess[ordered, shuffled].mean())
     return np.array(means)

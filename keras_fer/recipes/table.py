@@ -241,10 +241,12 @@ def attention_markdown(name: str) -> str:
         "|---|---|---|",
     ]
     shares = {
-        "there": "where the units shown act",
-        "area": "even attention (the area)",
-        "units of any face": "where units of any other face would act",
-        "units of the expression": "the same, of its expression",
+        "share": "share where the units shown act",
+        "area": "even attention there (the area)",
+        "excess": "excess over even attention",
+        "excess, units of any face": "excess for the units of any face",
+        "excess, units of the expression": "excess for those of a face of the "
+        "same expression",
     }
     for kind, found in summary["trained"].items():
         for key, words in shares.items():

@@ -44,8 +44,9 @@ def test_files_summary_and_shares_by_a_loop(folder, draw):
         assert set(network) == {"attention", "class activation"}
         for found in network.values():
             assert found["maps"] <= summary["faces"]
-            low, high = found["95 % of units of any face"]
-            assert 0 < low <= found["units of any face"] <= high < 1
+            low, high = found["95 % of excess, units of any face"]
+            assert low <= found["excess, units of any face"] <= high
+            assert np.isclose(found["excess"], found["share"] - found["area"])
     found = summary["trained"]["class activation"]
     corpus = procedural.load_data("test", **EACH)
     corpus = corpus.select(corpus.labels["action_units"].any(axis=1))
@@ -63,7 +64,7 @@ def test_files_summary_and_shares_by_a_loop(folder, draw):
         if one.sum() > 0
     ]
     assert len(shares) == found["maps"]
-    assert found["there"] == pytest.approx(np.mean(shares), rel=1e-3)
+    assert found["share"] == pytest.approx(np.mean(shares), rel=1e-3)
 
 
 @functools.cache
@@ -132,13 +133,14 @@ def test_known_attention(kind, draw, monkeypatch):
     assert found["maps"] == len(own[half])
     assert found["area"] == pytest.approx(own[half].mean(), rel=1e-4)
     if kind in ("perfect", "few"):
-        assert found["there"] == pytest.approx(1, rel=1e-4)
+        assert found["share"] == pytest.approx(1, rel=1e-4)
         assert any_face < 0.01 and expression < 0.05
-        assert found["units of any face"] < 0.9
+        assert found["excess, units of any face"] < found["excess"] - 0.1
     elif kind == "even":
-        assert found["there"] == pytest.approx(found["area"], rel=1e-4)
+        for name in ("", ", units of any face", ", units of the expression"):
+            assert found[f"excess{name}"] == pytest.approx(0, abs=1e-5)
     elif kind == "same on all":
-        assert found["there"] > 1.2 * found["area"]
+        assert found["share"] > 1.2 * found["area"]
         assert any_face > 0.05 and expression > 0.05
     else:
         assert any_face < 0.01

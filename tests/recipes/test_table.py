@@ -192,8 +192,9 @@ def test_attention_beside_that_of_random_weights(tmp_path, monkeypatch):
     monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
 
     def found(share):
-        values = {"there": share, "area": 0.125}
+        values = {"share": share, "area": 0.125, "excess": share - 0.125}
         for name in ("units of any face", "units of the expression"):
+            name = f"excess, {name}"
             values |= {name: 0.25, f"95 % of {name}": [0.2, 0.3]}
         return {"attention": values}
 
@@ -209,14 +210,16 @@ def test_attention_beside_that_of_random_weights(tmp_path, monkeypatch):
     assert lines == [
         "| 99 drawn faces | trained | random weights |",
         "|---|---|---|",
-        "| attention, where the units shown act | 50.0 % | 20.0 % "
+        "| attention, share where the units shown act | 50.0 % | 20.0 % "
         "(10.0–30.0) |",
-        "| attention, even attention (the area) | 12.5 % | 12.5 % "
+        "| attention, even attention there (the area) | 12.5 % | 12.5 % "
         "(12.5–12.5) |",
-        "| attention, where units of any other face would act | 25.0 % "
-        "(20.0–30.0) | 25.0 % (25.0–25.0) |",
-        "| attention, the same, of its expression | 25.0 % (20.0–30.0) | "
+        "| attention, excess over even attention | 37.5 % | 7.5 % "
+        "(-2.5–17.5) |",
+        "| attention, excess for the units of any face | 25.0 % (20.0–30.0) | "
         "25.0 % (25.0–25.0) |",
+        "| attention, excess for those of a face of the same expression | "
+        "25.0 % (20.0–30.0) | 25.0 % (25.0–25.0) |",
     ]
     summary["trained"] = summary["untrained"] = {"attention": {"maps": 0}}
     summary["untrained"] = [summary["trained"]]
