@@ -126,12 +126,33 @@ def train(
     _import_tensorflow_quietly()
     from keras_fer import recipes
     from keras_fer.datasets import folder as own_corpus
+    from keras_fer.recipes import compact
     from keras_fer.recipes import cross_validation
     from keras_fer.recipes import repetition
     from keras_fer.recipes import run
 
     _log_to_stderr()
     chosen = recipes.get(recipe)
+    out = out or Path("runs") / recipe
+    if isinstance(chosen, compact.CompactRecipe):
+        given = {
+            "--fold": fold,
+            "--seed": seed,
+            "--init": init,
+            "--precision": precision,
+        }
+        if any(value is not None for value in given.values()) or jit:
+            raise ValueError(
+                f"{recipe} trains heads on frozen features: it takes --data, "
+                "--out, --epochs, --resume and --skip-bad"
+            )
+        if epochs is not None:
+            chosen = dataclasses.replace(chosen, epochs=epochs)
+        folder = compact.train(
+            chosen, out, data_dir=data, resume=resume, skip_bad=skip_bad
+        )
+        _show_card(folder)
+        return
     overrides = {"epochs": epochs, "precision": precision}
     chosen = dataclasses.replace(
         chosen, **{k: v for k, v in overrides.items() if v is not None}
@@ -152,7 +173,7 @@ def train(
         start = run.train
     folder = start(
         chosen,
-        out or Path("runs") / recipe,
+        out,
         data_dir=data,
         resume=resume,
         init=init,
@@ -160,6 +181,10 @@ def train(
         jit=jit,
         devices=devices,
     )
+    _show_card(folder)
+
+
+def _show_card(folder):
     typer.echo((folder / "README.md").read_text(encoding="utf-8"))
     typer.echo(f"Written to {folder}")
 

@@ -25,6 +25,7 @@ from keras_fer import cli
 from keras_fer import inference
 from keras_fer import recipes
 from keras_fer.recipes import attention_figures
+from keras_fer.recipes import compact
 from keras_fer.recipes import embedding_figures
 from keras_fer.recipes import filter_figures
 
@@ -409,6 +410,36 @@ def test_figures_of_a_run(show, module, options, tmp_path, monkeypatch, capsys):
 def test_figures_refused(options, message, tmp_path, monkeypatch, capsys):
     code, _, err = call(monkeypatch, capsys, "figures", tmp_path, *options)
     assert code == 2 and message in err
+
+
+def test_heads_on_frozen_features(tmp_path, monkeypatch, capsys):
+    """What is trained is tested in tests/recipes/test_compact.py."""
+    asked = {}
+
+    def train(recipe, folder, **options):
+        asked.update(options, name=recipe.name, epochs=recipe.epochs)
+        folder.mkdir()
+        (folder / "README.md").write_text("# the card")
+        return folder
+
+    monkeypatch.setattr(compact, "train", train)
+    arguments = ["train", "cake_fer2013_sfew_ck_plus", "--out"]
+    code, out, err = call(
+        monkeypatch, capsys, *arguments, tmp_path / "a", "--epochs", 3
+    )
+    assert code == 0 and "# the card" in out, err
+    assert asked == {
+        "name": "cake_fer2013_sfew_ck_plus",
+        "epochs": 3,
+        "data_dir": None,
+        "resume": False,
+        "skip_bad": False,
+    }
+    for option in (["--seed", 1], ["--init", "x"], ["--jit"]):
+        code, _, err = call(
+            monkeypatch, capsys, *arguments, tmp_path / "b", *option
+        )
+        assert code == 2 and "frozen features: it takes --data" in err
 
 
 def test_audit(tmp_path, monkeypatch, capsys):

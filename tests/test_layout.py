@@ -102,6 +102,8 @@ def test_every_source_file_has_its_test(path):
     ):
         text = (tests / "test_run.py").read_text()
         assert f'smoke("{path.stem}"' in text
+    elif path.parts[0] == "recipes" and path.stem.startswith("cake"):
+        assert f'"{path.stem}"' in (tests / "test_compact.py").read_text()
     else:
         assert (tests / f"test_{path.name}").is_file()
 

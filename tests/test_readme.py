@@ -78,6 +78,22 @@ def test_the_exports_are_the_reported_ones():
         assert parity.accuracy_original == result["val"]["accuracy"]
 
 
+def test_the_attention_is_the_reported_one():
+    path = REPOSITORY / "saved_models" / "daf_cnn_procedural"
+    found = run_folder.read_json(path / "attention.json")
+    attention = found["trained"]["attention"]
+    words = " ".join(README.split())
+    share, area = (f"{100 * attention[k]:.1f} %" for k in ("share", "area"))
+    assert f"{share} of it falls on {area} of the picture" in words
+    assert attention["p, units of any face"] > 0.05
+    speaking = found["trained"]["class activation"]
+    assert speaking["p, units of any face"] > 0.05
+    random = [of["class activation"]["excess"] for of in found["untrained"]]
+    assert speaking["excess"] > max(random)
+    accuracy = run_folder.read_result(path)["test"]["accuracy"]
+    assert f"names {100 * accuracy:.0f} % of unseen people's" in words
+
+
 def test_the_commands_are_those_that_exist():
     commands = set(re.findall(r"keras-fer ([a-z]+)", README))
     assert commands == {

@@ -14,6 +14,8 @@ _NOT_RECIPES = (
     "attention_figures",
     "audit",
     "card",
+    "compact",
+    "compact_card",
     "cross_validation",
     "demo",
     "embedding_figures",

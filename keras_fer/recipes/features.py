@@ -46,11 +46,11 @@ def frozen_features(
     ...     frozen_features(network, faces, cache).shape
     (16, 512)
     """
-    parts = exports.weights_sha256(network), network.to_json(), layer
-    made_of = hashlib.sha256(
-        "\n".join([*parts, corpus.sha256()]).encode()
-    ).hexdigest()
-    name = f"{corpus.info.name}_{corpus.split}_{layer}.npz"
+    images = corpus.sha256()
+    parts = exports.weights_sha256(network), network.to_json(), layer, images
+    made_of = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    # Folds are other images of one corpus and split.
+    name = f"{corpus.info.name}_{corpus.split}_{images[:8]}_{layer}.npz"
     path = Path(cache) / name
     if path.is_file():
         with np.load(path) as kept:

@@ -146,26 +146,27 @@ class Recipe:
 
     def to_json(self) -> dict:
         """The recipe as plain values, to be written beside what it made."""
-        return {
-            field.name: _describe(getattr(self, field.name))
-            for field in dataclasses.fields(self)
-        }
+        return describe(self)
 
 
-def _describe(value):
+def describe(value):
+    """A recipe or a part of it as plain values: names, numbers, arguments."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = (field.name for field in dataclasses.fields(value))
+        return {name: describe(getattr(value, name)) for name in names}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):
-        return [_describe(item) for item in value]
+        return [describe(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _describe(item) for key, item in value.items()}
+        return {str(key): describe(item) for key, item in value.items()}
     if isinstance(value, functools.partial):
         return {
-            "call": _describe(value.func),
-            **({"args": _describe(value.args)} if value.args else {}),
-            **_describe(value.keywords),
+            "call": describe(value.func),
+            **({"args": describe(value.args)} if value.args else {}),
+            **describe(value.keywords),
         }
     if callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    config = _describe(value.get_config())
-    return {"call": _describe(type(value)), **config}
+    config = describe(value.get_config())
+    return {"call": describe(type(value)), **config}

@@ -250,7 +250,7 @@ def settings(
     """What is written down of a run before it starts, and must not change."""
     return {
         **recipe.to_json(),
-        # A folder stays one when it is read again, see `_find_run`.
+        # A folder stays one when it is read again, see `find_run`.
         "init": os.path.join(".", init) if isinstance(init, Path) else init,
         "skip_bad": skip_bad,
         "jit": jit,
@@ -439,7 +439,7 @@ def _check_target(recipe, network, corpus):
 
 def _copy_weights(source, model, classes):
     """Take over the weights of a run; of the head those of known classes."""
-    source = _find_run(source)
+    source = find_run(source)
     network = run_folder.load(source)
     known = run_folder.classes_of(source)
     before = {layer.name: layer.get_weights() for layer in network.layers}
@@ -472,8 +472,8 @@ def _copy_weights(source, model, classes):
         _logger.info("head of %s: classes taken over: %s", source, names)
 
 
-def _find_run(source):
-    """A run, or a seed of it, that comes with the package, or a run folder.
+def find_run(source):
+    """Find a run, or a seed of it, of the package, or a run folder.
 
     The package's are named by a bare name or `name/seed_0`; a folder of one's
     own that is called so is `"./name"` or a `Path`.

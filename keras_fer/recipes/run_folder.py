@@ -191,7 +191,15 @@ def read_result(folder: Path) -> dict:
     Raises:
         RunError: it cannot be read.
     """
-    path = folder / "metrics.json"
+    return read_json(folder / "metrics.json")
+
+
+def read_json(path: Path) -> dict:
+    """Read plain values that a run wrote.
+
+    Raises:
+        RunError: they cannot be read.
+    """
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:

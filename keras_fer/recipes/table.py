@@ -9,6 +9,7 @@ from keras_fer import evaluation
 from keras_fer import inference
 from keras_fer import recipes
 from keras_fer.recipes import card
+from keras_fer.recipes import compact_card
 from keras_fer.recipes import run_folder
 
 # Rows of DAF-CNN's table 1, and how the recipes' names end.
@@ -458,6 +459,10 @@ def _ours(result):
         report = result["cross_validation"]
         folds = ", ".join(str(fold) for fold in report["folds"])
         ours = f"{card.share(report['accuracy'])}, test folds {folds}"
+    elif "models" in result:
+        f1 = result["models"]["CAKE-3"]["multi_domain_f1"]
+        ours = f"CAKE-3 F1 {compact_card.spread(f1)} %, {result['seeds']} seeds"
+        report = {"samples": sum(result["images"].values())}
     elif "repetition" in result:
         report = result
         seeds = ", ".join(map(str, result["seeds"]))

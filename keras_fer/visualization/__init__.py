@@ -6,6 +6,7 @@ from keras_fer.visualization.calibration import plot_calibration
 from keras_fer.visualization.class_counts import plot_class_counts
 from keras_fer.visualization.colors import EXPRESSION_COLORS
 from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
+from keras_fer.visualization.dimensions import plot_dimensions
 from keras_fer.visualization.divergence import plot_divergence
 from keras_fer.visualization.embedding import plot_embedding
 from keras_fer.visualization.emotion_map import plot_emotion_map
@@ -23,6 +24,7 @@ __all__ = [
     "plot_calibration",
     "plot_class_counts",
     "plot_confusion_matrix",
+    "plot_dimensions",
     "plot_divergence",
     "plot_embedding",
     "plot_emotion_map",

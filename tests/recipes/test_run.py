@@ -643,6 +643,11 @@ def test_smoke_resnet18_procedural(tmp_path):
 
 
 @pytest.mark.slow
+def test_smoke_resnet18_fer2013(data, tmp_path):
+    smoke("resnet18_fer2013", data, tmp_path / "run")
+
+
+@pytest.mark.slow
 def test_smoke_resnet18_procedural_affect(tmp_path):
     corpus = recipes.get("resnet18_procedural_affect").corpus
     few = functools.partial(corpus, images=28)

@@ -51,6 +51,20 @@ def test_estimates(tmp_path, monkeypatch):
     assert f"| {expected}, test | 99 |" in row
 
 
+def test_compact_embeddings(tmp_path, monkeypatch):
+    name = "cake_fer2013_sfew_ck_plus"
+    f1 = {"mean": 0.5, "std": 0.01}
+    result = {
+        "models": {"CAKE-3": {"multi_domain_f1": f1}},
+        "seeds": 10,
+        "images": {"fer2013": 90, "sfew": 9},
+    }
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "metrics.json").write_text(json.dumps(result))
+    expected = "| CAKE-3 F1 50.0 ± 1.0 %, 10 seeds | 99 |"
+    assert expected in line(name, monkeypatch, tmp_path)
+
+
 def folds(values):
     accuracy = {"values": list(values.values()), "mean": 0.5, "std": 0.125}
     return {

@@ -1,0 +1,142 @@
+"""The README of an experiment with compact embeddings, and its tables."""
+
+_TEMPLATE = """\
+# {name}
+
+Heads on the frozen features of `{backbone}`{affect}. Paper: {paper}. Cost:
+{cost}.
+
+Macro F1 of each corpus by its own classifier (the paper's table 1), mean ±
+standard deviation over {seeds} seeds; the last column is their mean, weighted
+by the images:
+
+{f1}
+
+![dimensions](dimensions.png)
+
+Accuracy and UAR (the paper's table 2):
+
+{accuracy}
+
+{cross}
+
+## Data
+
+Images that are measured, first seed: {images}. {notes}
+
+## Run
+
+`keras-fer train {name}`: {training_hours} hours of training, besides the
+features. `recipe.json` holds the settings and versions, `metrics.json` the
+figures of each seed.
+"""
+
+
+def write(recipe, result: dict) -> str:
+    """Write the card of a run from its recipe and figures.
+
+    Args:
+        recipe: the `CompactRecipe`.
+        result: content of the run's `metrics.json`.
+
+    Returns:
+        Markdown.
+    """
+    affect = recipe.affect_backbone
+    cross = []
+    for model in result["models"]:
+        if model in ("CAKE-3", next(iter(result["models"]))):
+            cross = [
+                f"Each classifier of {model} on each corpus, macro F1 (the "
+                "paper's table 3):",
+                "",
+                cross_markdown(result, model),
+            ]
+    return _TEMPLATE.format(
+        name=recipe.name,
+        backbone=recipe.backbone,
+        affect=f", valence and arousal of `{affect}`" if affect else "",
+        paper=recipe.paper,
+        cost=recipe.cost,
+        seeds=result["seeds"],
+        f1=f1_markdown(result),
+        accuracy=accuracy_markdown(result),
+        cross="\n".join(cross),
+        images=", ".join(f"{d} {n}" for d, n in result["images"].items()),
+        notes=" ".join(f"{note}." for note in result["notes"]),
+        training_hours=result["training_hours"],
+    )
+
+
+def f1_markdown(result: dict) -> str:
+    """Make the table of macro F1 by model and corpus (CAKE, table 1).
+
+    Args:
+        result: content of a run's `metrics.json`.
+    """
+    domains = list(result["images"])
+    lines = [
+        f"| | numbers | parameters | {' | '.join(domains)} | all |",
+        "|---" * (len(domains) + 4) + "|",
+    ]
+    for name, of in result["models"].items():
+        cells = [str(of["dimensions"]), f"{of['parameters']:,}"]
+        cells += [
+            spread(of["domains"][domain][domain]["macro_f1"])
+            for domain in domains
+        ]
+        cells.append(spread(of["multi_domain_f1"]))
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def accuracy_markdown(result: dict) -> str:
+    """Make the table of accuracy and UAR by model and corpus (table 2).
+
+    Args:
+        result: content of a run's `metrics.json`.
+    """
+    domains = list(result["images"])
+    heads = [f"{domain} {m}" for domain in domains for m in ("accuracy", "UAR")]
+    lines = [f"| | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
+    for name, of in result["models"].items():
+        cells = [
+            spread(of["domains"][domain][domain][measure])
+            for domain in domains
+            for measure in ("accuracy", "uar")
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def cross_markdown(result: dict, model: str) -> str:
+    """Make the table of each classifier on each corpus (table 3).
+
+    Args:
+        result: content of a run's `metrics.json`.
+        model: name of the model.
+    """
+    domains = list(result["images"])
+    found = result["models"][model]["domains"]
+    lines = [
+        f"| classifier | {' | '.join(domains)} |",
+        "|---" * (len(domains) + 1) + "|",
+    ]
+    for classifier in domains:
+        cells = [spread(found[d][classifier]["macro_f1"]) for d in domains]
+        lines.append(f"| {classifier} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def spread(figures: dict) -> str:
+    """Mean and deviation over the seeds, in percent.
+
+    Example:
+
+    >>> from keras_fer.recipes import compact_card
+    >>> compact_card.spread({"mean": 0.5, "std": 0.01})
+    '50.0 ± 1.0'
+    """
+    if figures["std"] is None:
+        return f"{100 * figures['mean']:.1f}"
+    return f"{100 * figures['mean']:.1f} ± {100 * figures['std']:.1f}"

@@ -1,0 +1,169 @@
+import dataclasses
+import functools
+import json
+
+import keras
+import numpy as np
+import pytest
+from corpora import write_ck48
+from corpora import write_ferplus_majority
+from corpora import write_sfew
+from networks import CLASSES
+from networks import corpus
+from sklearn.metrics import f1_score
+
+from keras_fer import models
+from keras_fer import recipes
+from keras_fer.recipes import compact
+from keras_fer.recipes import run
+from keras_fer.recipes import run_folder
+from keras_fer.recipes.compact import CompactRecipe
+from keras_fer.recipes.compact import Domain
+
+KNOWN = tuple(c for c in CLASSES if c != "disgust")  # is left out
+READ = []
+
+
+def load(split, *, size, data_dir, skip_bad, fold=None):
+    READ.append((size, split, fold))
+    if size == "small" and split == "train":
+        faces = corpus(35, split=split)  # without one class of the recipe
+        others = faces.labels["expression"] != CLASSES.index("neutral")
+        faces = corpus(35, split="val").select(others)
+        return faces
+    return corpus(70 if size == "large" else 28, split=split)
+
+
+RECIPE = CompactRecipe(
+    name="cake_tiny",
+    paper="no figure",
+    cost="seconds",
+    backbone="features",
+    affect_backbone="affect",
+    domains={
+        "large": Domain(load=functools.partial(load, size="large"), test="val"),
+        "small": Domain(load=functools.partial(load, size="small"), folds=2),
+    },
+    classes=KNOWN,
+    models={
+        "CAKE-3": functools.partial(models.CAKE, 3, features_dim=24),
+        "AV1": functools.partial(
+            models.CAKE, 1, features_dim=24, valence_arousal=True
+        ),
+    },
+    epochs=30,
+    learning_rate=0.05,
+    seeds=3,
+)
+
+
+def network(_):
+    """Stripes are their phase and direction: features that tell them apart."""
+    keras.utils.set_random_seed(0)
+    images = keras.Input((48, 48, 1))
+    x = keras.layers.Rescaling(1 / 64, offset=-2)(images)
+    x = keras.layers.Conv2D(24, 9, strides=4, activation="relu")(x)
+    x = keras.layers.GlobalAveragePooling2D(name="embedding")(x)
+    return keras.Model(images, keras.layers.Dense(2, name="valence_arousal")(x))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_folder, "load", network)
+        READ.clear()
+        return compact.train(RECIPE, tmp_path_factory.mktemp("runs") / "cake")
+
+
+def test_figures_over_the_seeds(finished):
+    result = json.loads((finished / "metrics.json").read_text())
+    assert list(result["models"]) == ["CAKE-3", "AV1"]
+    assert result["images"] == {"large": 60, "small": 24}
+    cake = result["models"]["CAKE-3"]
+    assert cake["dimensions"] == 3 and cake["parameters"] == 25 * 3 + 2 * 24
+    own = cake["domains"]["large"]["large"]
+    assert len(own["accuracy"]["values"]) == 3
+    assert own["accuracy"]["mean"] > 0.5  # by chance one sixth
+    for seed in range(3):
+        f1 = [
+            cake["domains"][d][d]["macro_f1"]["values"][seed]
+            for d in RECIPE.domains
+        ]
+        expected = (60 * f1[0] + 24 * f1[1]) / 84
+        value = cake["multi_domain_f1"]["values"][seed]
+        assert value == pytest.approx(expected)
+    assert result["models"]["AV1"]["dimensions"] == 3
+    # Of a class that its corpus lacks a classifier learns next to nothing.
+    small = cake["domains"]["large"]["small"]["macro_f1"]["mean"]
+    assert small < own["macro_f1"]["mean"]
+    assert (finished / "dimensions.png").stat().st_size > 10_000
+    card = (finished / "README.md").read_text()
+    assert "| CAKE-3 | 3 | 123 |" in card
+    assert "Each classifier of CAKE-3 on each corpus" in card
+
+
+def test_each_seed_has_its_fold(finished):
+    del finished
+    assert ("large", "val", None) in READ
+    folds = [
+        fold for size, split, fold in READ if (size, split) == ("small", "test")
+    ]
+    assert folds == [0, 1, 0]
+
+
+def test_the_saved_network_answers_as_measured(finished):
+    """The first seed, through the backbone."""
+    cake = keras.models.load_model(finished / "CAKE-3.keras")
+    whole = models.CAKENetwork(network(None), cake)
+    faces = corpus(70)
+    rows = faces.labels["expression"] != CLASSES.index("disgust")
+    labels = np.array(
+        [KNOWN.index(CLASSES[k]) for k in faces.labels["expression"][rows]]
+    )
+    logits = whole.predict(faces.images[rows], verbose=0)["logits"]
+    answers = logits[:, : len(KNOWN)].argmax(axis=1)
+    result = json.loads((finished / "metrics.json").read_text())
+    found = result["models"]["CAKE-3"]["domains"]["large"]["large"]
+    assert found["accuracy"]["values"][0] == (answers == labels).mean()
+    expected = f1_score(labels, answers, average="macro")
+    assert found["macro_f1"]["values"][0] == pytest.approx(expected)
+
+
+def test_resumed_it_trains_what_is_missing(finished, monkeypatch):
+    monkeypatch.setattr(run_folder, "load", network)
+    with pytest.raises(run.RunError, match="holds a run already"):
+        compact.train(RECIPE, finished)
+    before = json.loads((finished / "metrics.json").read_text())
+    (finished / "parts" / "AV1_2.json").unlink()
+    trained = []
+    real = compact._train_one
+
+    def counting(recipe, name, seed, parts):
+        trained.append((name, seed))
+        return real(recipe, name, seed, parts)
+
+    monkeypatch.setattr(compact, "_train_one", counting)
+    compact.train(RECIPE, finished, resume=True)
+    assert trained == [("AV1", 2)]
+    after = json.loads((finished / "metrics.json").read_text())
+    del before["training_hours"], after["training_hours"]
+    assert after == before
+
+
+@pytest.mark.slow
+def test_the_recipe_of_real_corpora(tmp_path, monkeypatch):
+    """As it stands, on small corpora, a seed and two models."""
+    recipe = recipes.get("cake_fer2013_sfew_ck_plus")
+    write_ferplus_majority(tmp_path)
+    write_sfew(tmp_path)
+    write_ck48(tmp_path)
+    few = {name: recipe.models[name] for name in ("CAKE-3", "CAKE-3-Norm")}
+    few = {k: functools.partial(v, features_dim=24) for k, v in few.items()}
+    recipe = dataclasses.replace(recipe, models=few, seeds=1, epochs=1)
+    monkeypatch.setattr(run_folder, "load", network)
+    folder = compact.train(recipe, tmp_path / "run", data_dir=tmp_path)
+    result = json.loads((folder / "metrics.json").read_text())
+    assert list(result["images"]) == ["fer2013", "sfew", "ck_plus", "ferplus"]
+    assert min(result["images"].values()) > 0
+    cake = result["models"]["CAKE-3"]
+    assert cake["parameters"] == 25 * 3 + 4 * 4 * 7
