@@ -1,7 +1,7 @@
 """Compact embeddings over several corpora: the experiments of CAKE."""
 
 import dataclasses
-import logging
+import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +19,6 @@ from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.features import frozen_features
 from keras_fer.recipes.recipe import describe
-
-_logger = logging.getLogger(__name__)
 
 _BATCH = 512
 _MEASURES = ("accuracy", "uar", "macro_f1")
@@ -151,16 +149,22 @@ def train(
     with run_folder.locked(folder):
         run_folder.write_settings(settings, folder)
         jobs = [(s, m) for s in range(recipe.seeds) for m in recipe.models]
-        parts, known = None, None
+        options = {"data_dir": data_dir, "skip_bad": skip_bad}
+        read = functools.cache(
+            lambda *part: _read(recipe, networks, folder, options, *part)
+        )
         bar = progress_bar(recipe.name)
         for seed, model in rich.progress.track(jobs, **bar):
             path = folder / "parts" / f"{model}_{seed}.json"
             if path.is_file():
                 continue
-            if known != seed:
-                options = {"data_dir": data_dir, "skip_bad": skip_bad}
-                parts = _read(recipe, seed, networks, folder, options)
-                known = seed
+            parts = {
+                (name, kind): read(
+                    name, split, domain.folds and seed % domain.folds
+                )
+                for name, domain in recipe.domains.items()
+                for kind, split in (("train", "train"), ("test", domain.test))
+            }
             network, figures = _train_one(recipe, model, seed, parts)
             path.parent.mkdir(exist_ok=True)
             if seed == 0:
@@ -181,34 +185,27 @@ class _Part:
     notes: tuple[str, ...]
 
 
-def _read(recipe, seed, networks, folder, options):
-    """Of each corpus the training split and the one that is reported."""
-    parts = {}
-    for name, domain in recipe.domains.items():
-        fold = {} if domain.folds is None else {"fold": seed % domain.folds}
-        for kind, split in (("train", "train"), ("test", domain.test)):
-            corpus = domain.load(split, **fold, **options)
-            classes = corpus.info.classes
-            places = np.array(
-                [
-                    recipe.classes.index(c) if c in recipe.classes else -1
-                    for c in classes
-                ]
-            )
-            labels = places[corpus.labels["expression"]]
-            inputs = {
-                wanted: frozen_features(
-                    network,
-                    corpus,
-                    folder / "features",
-                    "embedding" if wanted == "features" else wanted,
-                )[labels >= 0]
-                for wanted, network in networks.items()
-            }
-            parts[name, kind] = _Part(
-                inputs, labels[labels >= 0], tuple(corpus.notes)
-            )
-    return parts
+def _read(recipe, networks, folder, options, name, split, fold):
+    """One split of one corpus, and what the frozen networks give for it."""
+    fold = {} if fold is None else {"fold": fold}
+    corpus = recipe.domains[name].load(split, **fold, **options)
+    places = np.array(
+        [
+            recipe.classes.index(c) if c in recipe.classes else -1
+            for c in corpus.info.classes
+        ]
+    )
+    labels = places[corpus.labels["expression"]]
+    inputs = {
+        wanted: frozen_features(
+            network,
+            corpus,
+            folder / "features",
+            "embedding" if wanted == "features" else wanted,
+        )[labels >= 0]
+        for wanted, network in networks.items()
+    }
+    return _Part(inputs, labels[labels >= 0], tuple(corpus.notes))
 
 
 def _train_one(recipe, name, seed, parts):
