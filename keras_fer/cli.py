@@ -141,7 +141,8 @@ def train(
             "--init": init,
             "--precision": precision,
         }
-        if any(value is not None for value in given.values()) or jit:
+        given = any(value is not None for value in given.values())
+        if given or jit or devices != 1:
             raise ValueError(
                 f"{recipe} trains heads on frozen features: it takes --data, "
                 "--out, --epochs, --resume and --skip-bad"
@@ -204,6 +205,16 @@ def evaluate(
 
     _log_to_stderr()
     report = run.evaluate(folder, split=split, data_dir=data, skip_bad=skip_bad)
+    if hasattr(report, "ccc"):
+        for k, column in enumerate(report.columns):
+            low, high = report.ccc_interval[k]
+            typer.echo(
+                f"{report.corpus} {report.split}, {report.samples} images: "
+                f"{column} CCC {report.ccc[k]:.4f} [{low:.4f}, {high:.4f}], "
+                f"RMSE {report.rmse[k]:.4f}, SAGR {report.sagr[k]:.4f}"
+            )
+        typer.echo(f"Written to {folder}")
+        return
     low, high = report.accuracy_interval
     typer.echo(
         f"{report.corpus} {report.split}, {report.samples} images: accuracy "

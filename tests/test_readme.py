@@ -85,9 +85,10 @@ def test_the_attention_is_the_reported_one():
     words = " ".join(README.split())
     share, area = (f"{100 * attention[k]:.1f} %" for k in ("share", "area"))
     assert f"{share} of it falls on {area} of the picture" in words
-    assert attention["p, units of any face"] > 0.05
+    assert attention["p, units of any face"] > 0.95
     speaking = found["trained"]["class activation"]
-    assert speaking["p, units of any face"] > 0.05
+    p = speaking["p, units of the expression"]
+    assert f"show (p = {p:.2f})" in words
     random = [of["class activation"]["excess"] for of in found["untrained"]]
     assert speaking["excess"] > max(random)
     accuracy = run_folder.read_result(path)["test"]["accuracy"]

@@ -54,7 +54,7 @@ def regression_report(
         split: name of the split.
 
     Raises:
-        ValueError: shapes do not fit, or an answer is not a number.
+        ValueError: shapes do not fit, or a value is not a number.
 
     Example:
 
@@ -78,12 +78,14 @@ def regression_report(
             f"expected targets and answers (N, {len(columns)}). Received: "
             f"{targets.shape} and {answers.shape}"
         )
-    wrong = np.argwhere(~np.isfinite(answers))
-    if len(wrong):
-        raise ValueError(
-            f"expected numbers. Received: {answers[tuple(wrong[0])]} as "
-            f"{columns[wrong[0][1]]} of image {wrong[0][0]}"
-        )
+    for kind, values in (("target", targets), ("answer", answers)):
+        wrong = np.argwhere(~np.isfinite(values))
+        if len(wrong):
+            row, column = wrong[0]
+            raise ValueError(
+                f"expected numbers. Received: {kind} {values[row, column]} as "
+                f"{columns[column]} of image {row}"
+            )
     draws = np.random.default_rng(0)
     resampled = []
     for _ in range(_RESAMPLES):

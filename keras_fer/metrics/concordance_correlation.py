@@ -49,45 +49,32 @@ class ConcordanceCorrelation(keras.metrics.Metric):
         super().__init__(name=name, dtype=dtype)
         self.column = column
         self.columns = columns
-        shown = columns if column is None else 1
-        self.weight = self.add_weight(initializer="zeros", name="weight")
-        # Of targets and answers: means, and what is left of the products.
-        self.means = self.add_weight(
-            shape=(2, shown), initializer="zeros", name="means"
-        )
-        self.products = self.add_weight(
-            shape=(3, shown), initializer="zeros", name="products"
+        # Plain sums add up over devices; in float64 their differences keep
+        # the digits.
+        self.sums = self.add_weight(
+            shape=(6, columns if column is None else 1),
+            initializer="zeros",
+            dtype="float64",
+            name="sums",
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        y_pred = ops.cast(y_pred, self.dtype)
-        y_true = ops.cast(y_true, self.dtype)
+        x, y = ops.cast(y_true, "float64"), ops.cast(y_pred, "float64")
         if self.column is not None:
-            rows = slice(self.column, self.column + 1)
-            y_true, y_pred = y_true[:, rows], y_pred[:, rows]
-        weights = ops.ones_like(y_pred[:, :1])
+            x, y = (v[:, self.column : self.column + 1] for v in (x, y))
+        weights = ops.ones_like(y[:, :1])
         if sample_weight is not None:
-            weights = ops.reshape(ops.cast(sample_weight, self.dtype), (-1, 1))
-        both = ops.stack([y_true, y_pred])
-        count = ops.sum(weights)
-        means = ops.divide_no_nan(ops.sum(weights * both, axis=1), count)
-        x, y = (both[k] - means[k] for k in (0, 1))
-        products = ops.stack(
-            [ops.sum(weights * p, axis=0) for p in (x * x, y * y, x * y)]
+            weights = ops.reshape(ops.cast(sample_weight, "float64"), (-1, 1))
+        products = ops.ones_like(y), x, y, x * x, y * y, x * y
+        self.sums.assign_add(
+            ops.stack([ops.sum(weights * p, axis=0) for p in products])
         )
-        # Chan et al.: sums around each part's mean, joined.
-        total = self.weight + count
-        apart = means - self.means
-        between = ops.stack([apart[0] ** 2, apart[1] ** 2, apart[0] * apart[1]])
-        share = ops.divide_no_nan(self.weight * count, total)
-        self.products.assign_add(products + between * share)
-        self.means.assign_add(apart * ops.divide_no_nan(count, total))
-        self.weight.assign(total)
 
     def result(self):
-        of_true, of_pred, joint = ops.unstack(self.products, 3)
-        apart = ops.square(self.means[0] - self.means[1]) * self.weight
-        return ops.mean(ops.divide_no_nan(2 * joint, of_true + of_pred + apart))
+        count, *sums = ops.unstack(ops.convert_to_tensor(self.sums), 6)
+        x, y, xx, yy, xy = (ops.divide_no_nan(v, count) for v in sums)
+        whole = xx - x * x + yy - y * y + ops.square(x - y)
+        return ops.mean(ops.divide_no_nan(2 * (xy - x * y), whole))
 
     def get_config(self):
         return {

@@ -155,11 +155,14 @@ def CAKENetwork(
     }
     images = keras.Input(backbone.input_shape[1:], name="images")
     given = {}
-    for wanted in (tensor.name for tensor in cake.inputs):
-        network, place = sources[wanted]
-        part = keras.Model(
-            network.input, network.get_layer(place).output, name=wanted
-        )
-        given[wanted] = part(images)
-    outputs = cake(given if len(given) > 1 else given[wanted])
+    for network in {id(n): n for n, _ in sources.values()}.values():
+        places = {
+            wanted: network.get_layer(sources[wanted][1]).output
+            for wanted in (tensor.name for tensor in cake.inputs)
+            if sources[wanted][0] is network
+        }
+        if places:  # each network runs once
+            part = keras.Model(network.input, places, name="_and_".join(places))
+            given |= part(images)
+    outputs = cake(given if len(given) > 1 else next(iter(given.values())))
     return keras.Model(images, outputs, name=name)

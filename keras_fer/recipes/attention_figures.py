@@ -1,5 +1,6 @@
 """Where the network of a run looks, and whether that is where faces move."""
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -36,14 +37,16 @@ def draw_attention(
     that are attended).
 
     Measured is the share of the attention that falls where the action units
-    that a procedural face shows would change it (drawn on both sides at
-    intensity 3, see `procedural.unit_region`), less the area of these places,
-    which is what even attention has there: the excess. It stands beside the
-    excess where the units of another face would change this one, handed round
-    among all faces and among those of one expression, and beside the same of
-    networks with random weights. Attention to eyes and mouths in general has an
-    excess; attention to what the face shows has more of it than the first of
-    these, and to more than its expression more than the second.
+    that a procedural face shows change it, less the area of these places, which
+    is what even attention has there: the excess. The places are those of the
+    same face at rest (each unit drawn on both sides at intensity 3, see
+    `procedural.unit_region`), so that they tell nothing of what it shows. The
+    excess stands beside that for the units of another face, handed round among
+    all faces and among those of one expression. Attention to eyes and mouths in
+    general has an excess; attention to what the face shows has more of it than
+    the first of these, and to more than its expression more than the second.
+    Edges that a unit draws attract random weights as well, so what training did
+    is told by the networks with random weights beside it.
 
     Args:
         folder: run folder.
@@ -78,10 +81,11 @@ def draw_attention(
     network = run_folder.load(folder)
     recipe = run.recipe_of(folder)
     height, size, channels = network.input_shape[1:]
-    if height != size:
+    if height != size or recipe.estimates:
         raise RunError(
-            f"{folder}: expected a network of square images, as procedural "
-            f"faces are. Received: {height}×{size}"
+            f"{folder}: expected a network that names expressions of square "
+            f"images, as procedural faces are. Received: {height}×{size}, "
+            f"{recipe.target}"
         )
     corpus = recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
     run.check_classes(folder, corpus)
@@ -146,7 +150,12 @@ def _maps(network, layer, images, answers):
 
 
 def _regions(faces, corpus, size):
-    """Where each action unit would change each face: `(N, units, pixels)`."""
+    """Where each unit changes each face, at rest else: `(N, units, pixels)`.
+
+    Were the face drawn as it is, its own units would shape the places, and
+    units handed round would not be like its own.
+    """
+    faces = dataclasses.replace(faces, units=np.zeros_like(faces.units))
     regions = np.zeros((len(faces), len(corpus.action_units), size**2), bool)
     units = list(enumerate(corpus.action_units))
     for column, unit in rich.progress.track(units, **progress_bar("Drawing")):

@@ -112,8 +112,8 @@ _NAMES = (
     "|---|---|---|---|---|---|",
 )
 _ESTIMATES = (
-    "| split | images | CCC | CCC | RMSE | share of right signs |",
-    "|---|---|---|---|---|---|",
+    "| split | images | CCC | RMSE | share of right signs |",
+    "|---|---|---|---|---|",
 )
 
 
@@ -366,11 +366,13 @@ def _row(split, report, chosen):
     name = names.get(split, split)
     cells = [name, str(report["samples"])]
     if "ccc" in report:
+        ccc = []
         for k, column in enumerate(report["columns"]):
             low, high = report["ccc_interval"][k]
-            cells.append(
+            ccc.append(
                 f"{column} {report['ccc'][k]:.3f} ({low:.3f}–{high:.3f})"
             )
+        cells.append(", ".join(ccc))
         for measure in ("rmse", "sagr"):
             cells.append(", ".join(f"{v:.3f}" for v in report[measure]))
         return f"| {' | '.join(cells)} |"

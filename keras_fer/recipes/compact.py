@@ -10,7 +10,9 @@ import keras
 import numpy as np
 import rich.progress
 import sklearn.metrics
+import tensorflow as tf
 
+from keras_fer import export as exports
 from keras_fer import losses
 from keras_fer import visualization
 from keras_fer.datasets.progress import progress_bar
@@ -19,6 +21,7 @@ from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.features import frozen_features
 from keras_fer.recipes.recipe import describe
+from keras_fer.recipes.run_folder import RunError
 
 _BATCH = 512
 _MEASURES = ("accuracy", "uar", "macro_f1")
@@ -41,6 +44,19 @@ class Domain:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Head:
+    """One model of a `CompactRecipe`.
+
+    Args:
+        make: maker of a `models.CAKE`, called with `domains` and `heads`.
+        backbone: run whose features it takes, by default that of the recipe.
+    """
+
+    make: Callable[..., keras.Model]
+    backbone: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class CompactRecipe:
     """Heads of several sizes on the features of one frozen network.
 
@@ -48,12 +64,12 @@ class CompactRecipe:
         name: name of the recipe.
         paper: the paper's figure, with its table, or that it has none.
         cost: what the run takes.
-        backbone: run whose network gives the features, by the name under which
-            it comes with the package, or a run folder.
+        backbone: run whose network gives the features: one of the package or in
+            `runs/`, by its name, or a run folder.
         domains: the corpora, by the names of their classifiers.
         classes: expressions, the same for all classifiers. Images of others are
             left out; a corpus may lack some.
-        models: makers of a `models.CAKE`, by what the table calls them.
+        models: a `Head` each, by what the table calls it.
         affect_backbone: run whose network estimates valence and arousal, for
             models that take them.
         epochs: passes over all corpora together.
@@ -77,7 +93,7 @@ class CompactRecipe:
     backbone: str
     domains: dict[str, Domain]
     classes: tuple[str, ...]
-    models: dict[str, Callable[..., keras.Model]]
+    models: dict[str, Head]
     affect_backbone: str | None = None
     epochs: int = 20
     learning_rate: float = 1e-3
@@ -117,6 +133,8 @@ def train(
         resume: go on after the models and seeds that are finished.
         skip_bad: leave out malformed images instead of stopping.
 
+    Heads see each picture once, as it is, since features are kept.
+
     Returns:
         The run folder, with `recipe.json`, `metrics.json`, `README.md`,
         `dimensions.png`, and the weights of each model of the first seed.
@@ -136,42 +154,56 @@ def train(
     """
     folder = Path(folder)
     run_folder.check_free(folder, resume)
-    settings = {**recipe.to_json(), "skip_bad": skip_bad}
-    run_folder.check_settings(settings, folder)
-    networks = {
-        name: run_folder.load(run.find_run(source))
-        for name, source in (
-            ("features", recipe.backbone),
-            ("valence_arousal", recipe.affect_backbone),
-        )
-        if source
+    tf.config.experimental.enable_op_determinism()
+    networks = {}
+    for head in recipe.models.values():
+        source = head.backbone or recipe.backbone
+        networks[source, "embedding"] = run_folder.load(run.find_run(source))
+    if recipe.affect_backbone:
+        source = recipe.affect_backbone
+        network = run_folder.load(run.find_run(source))
+        networks[source, "valence_arousal"] = network
+    hashes = {
+        source: exports.weights_sha256(network)
+        for (source, _), network in networks.items()
     }
+    settings = {
+        **recipe.to_json(),
+        "skip_bad": skip_bad,
+        "weights_sha256": hashes,
+    }
+    run_folder.check_settings(settings, folder)
+    options = {"data_dir": data_dir, "skip_bad": skip_bad}
+    read = functools.cache(
+        lambda *part: _read(recipe, networks, folder, options, *part)
+    )
+
+    def parts_of(seed):
+        return {
+            (name, kind): read(
+                name, split, domain.folds and seed % domain.folds
+            )
+            for name, domain in recipe.domains.items()
+            for kind, split in (("train", "train"), ("test", domain.test))
+        }
+
+    parts_of(0)  # A corpus that is missing shows before anything is written.
     with run_folder.locked(folder):
         run_folder.write_settings(settings, folder)
         jobs = [(s, m) for s in range(recipe.seeds) for m in recipe.models]
-        options = {"data_dir": data_dir, "skip_bad": skip_bad}
-        read = functools.cache(
-            lambda *part: _read(recipe, networks, folder, options, *part)
-        )
         bar = progress_bar(recipe.name)
         for seed, model in rich.progress.track(jobs, **bar):
             path = folder / "parts" / f"{model}_{seed}.json"
             if path.is_file():
                 continue
-            parts = {
-                (name, kind): read(
-                    name, split, domain.folds and seed % domain.folds
-                )
-                for name, domain in recipe.domains.items()
-                for kind, split in (("train", "train"), ("test", domain.test))
-            }
-            network, figures = _train_one(recipe, model, seed, parts)
+            network, figures = _train_one(recipe, model, seed, parts_of(seed))
             path.parent.mkdir(exist_ok=True)
             if seed == 0:
                 part = path.with_name(f"{model}.part.keras")
                 network.save(part)
                 part.replace(folder / f"{model}.keras")
             run_folder.write_json(path, figures)
+            keras.utils.clear_session()  # Else each model stays in memory.
         _summarize(recipe, folder)
     return folder
 
@@ -180,9 +212,10 @@ def train(
 class _Part:
     """A split as the models take it."""
 
-    inputs: dict[str, np.ndarray]
+    inputs: dict[tuple[str, str], np.ndarray]
     labels: np.ndarray
     notes: tuple[str, ...]
+    sha256: str
 
 
 def _read(recipe, networks, folder, options, name, split, fold):
@@ -196,23 +229,33 @@ def _read(recipe, networks, folder, options, name, split, fold):
         ]
     )
     labels = places[corpus.labels["expression"]]
+    notes = list(corpus.notes)
+    if (labels < 0).any():
+        others = [c for c in corpus.info.classes if c not in recipe.classes]
+        notes.append(
+            f"{corpus.info.title}, {split}: {(labels < 0).sum()} images of "
+            f"{', '.join(others)} left out"
+        )
     inputs = {
-        wanted: frozen_features(
-            network,
-            corpus,
-            folder / "features",
-            "embedding" if wanted == "features" else wanted,
-        )[labels >= 0]
-        for wanted, network in networks.items()
+        place: frozen_features(network, corpus, folder / "features", place[1])[
+            labels >= 0
+        ]
+        for place, network in networks.items()
     }
-    return _Part(inputs, labels[labels >= 0], tuple(corpus.notes))
+    return _Part(inputs, labels[labels >= 0], tuple(notes), corpus.sha256())
 
 
 def _train_one(recipe, name, seed, parts):
     began = time.monotonic()
     keras.utils.set_random_seed(seed)
     sizes = dict.fromkeys(recipe.domains, len(recipe.classes))
-    network = recipe.models[name](domains=sizes, heads=("logits", "embedding"))
+    head = recipe.models[name]
+    network = head.make(domains=sizes, heads=("logits", "embedding"))
+    places = {
+        "features": (head.backbone or recipe.backbone, "embedding"),
+        "valence_arousal": (recipe.affect_backbone, "valence_arousal"),
+    }
+    places = {tensor.name: places[tensor.name] for tensor in network.inputs}
     logits = keras.Model(network.input, network.output["logits"])
     trained = [parts[domain, "train"] for domain in recipe.domains]
     counts = {
@@ -236,7 +279,7 @@ def _train_one(recipe, name, seed, parts):
         ),
     )
     logits.fit(
-        _inputs(network, trained),
+        _inputs(places, trained),
         targets,
         batch_size=_BATCH,
         epochs=recipe.epochs,
@@ -246,7 +289,7 @@ def _train_one(recipe, name, seed, parts):
     for domain in recipe.domains:
         part = parts[domain, "test"]
         answers = logits.predict(
-            _inputs(network, [part]), batch_size=4096, verbose=0
+            _inputs(places, [part]), batch_size=4096, verbose=0
         ).reshape(len(part.labels), len(recipe.domains), -1)
         figures[domain] = {
             classifier: _figures(part.labels, answers[:, k].argmax(axis=1))
@@ -259,14 +302,18 @@ def _train_one(recipe, name, seed, parts):
         "seconds": round(seconds, 2),
         "domains": figures,
         "notes": list(dict.fromkeys(notes)),
+        "data_sha256": {
+            f"{domain}, {kind}": part.sha256
+            for (domain, kind), part in parts.items()
+        },
     }
 
 
-def _inputs(network, parts):
+def _inputs(places, parts):
     """What a model takes, of several splits one after the other."""
     given = {
-        tensor.name: np.concatenate([p.inputs[tensor.name] for p in parts])
-        for tensor in network.inputs
+        name: np.concatenate([part.inputs[place] for part in parts])
+        for name, place in places.items()
     }
     return given if len(given) > 1 else next(iter(given.values()))
 
@@ -283,16 +330,6 @@ def _figures(labels, answers):
         "accuracy": float((labels == answers).mean()),
         "uar": float(recall),
         "macro_f1": float(f1),
-        "f1": [
-            float(value)
-            for value in sklearn.metrics.f1_score(
-                labels,
-                answers,
-                labels=shown,
-                average=None,
-                zero_division=0,
-            )
-        ],
     }
 
 
@@ -306,7 +343,14 @@ def _summarize(recipe, folder):
         ]
         for name in recipe.models
     }
+    first = next(iter(parts.values()))
     for name, found in parts.items():
+        for seed, (one, other) in enumerate(zip(found, first, strict=True)):
+            if one["data_sha256"] != other["data_sha256"]:
+                raise RunError(
+                    f"{folder}: {name} was trained with seed {seed} on other "
+                    f"data than {next(iter(parts))}"
+                )
         result["models"][name] = {
             "parameters": found[0]["parameters"],
             "dimensions": found[0]["dimensions"],
@@ -330,9 +374,9 @@ def _summarize(recipe, folder):
             },
         }
     everything = [part for found in parts.values() for part in found]
-    first = next(iter(parts.values()))
     result |= {
         "seeds": recipe.seeds,
+        "splits": {name: d.test for name, d in recipe.domains.items()},
         "images": {
             domain: first[0]["domains"][domain][domain]["images"]
             for domain in recipe.domains

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import zipfile
 from pathlib import Path
 
 import keras
@@ -52,13 +53,15 @@ def frozen_features(
     # Folds are other images of one corpus and split.
     name = f"{corpus.info.name}_{corpus.split}_{images[:8]}_{layer}.npz"
     path = Path(cache) / name
-    if path.is_file():
-        with np.load(path) as kept:
+    try:
+        with open(path, "rb") as file, np.load(file) as kept:
             if str(kept["made_of"]) == made_of:
                 return kept["features"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        pass  # there is none, or it was damaged
     features = analysis.embeddings(network, corpus.images, layer)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".npz.part")
+    part = path.with_suffix(f".{os.getpid()}.part")
     with open(part, "wb") as file:
         np.savez(file, features=features, made_of=made_of)
     os.replace(part, path)

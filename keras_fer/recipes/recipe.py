@@ -108,10 +108,29 @@ class Recipe:
                     f"`{name}` must be one of {', '.join(allowed)}. Received: "
                     f"{name}={getattr(self, name)!r}"
                 )
-        if self.estimates and (self.folds or self.seeds or self.trainer):
+        if not self.estimates and self.target != "expression":
             raise ValueError(
-                "a recipe of numbers has neither folds, seeds nor a trainer"
+                "`target` must be 'expression' or a tuple of columns. Received:"
+                f" target={self.target!r}"
             )
+        if self.estimates:
+            for name in ("folds", "seeds", "trainer"):
+                if getattr(self, name):
+                    raise ValueError(
+                        f"a recipe of numbers has no `{name}`. Received: "
+                        f"{name}={getattr(self, name)!r}"
+                    )
+            known = (
+                "val_concordance_correlation",
+                "val_rmse",
+                "val_loss",
+                None,
+            )
+            if self.monitor not in known:
+                raise ValueError(
+                    "`monitor` of a recipe of numbers must be one of "
+                    f"{', '.join(map(str, known))}. Received: {self.monitor!r}"
+                )
         if self.folds and self.seeds:
             raise ValueError("a recipe has `folds` or `seeds`, not both")
         if not (self.monitor or "val_").startswith("val_"):

@@ -135,7 +135,7 @@ def evaluate(
     data_dir: str | Path | None = None,
     skip_bad: bool = False,
     verbose="auto",
-) -> evaluation.ClassificationReport:
+) -> evaluation.ClassificationReport | evaluation.RegressionReport:
     """Evaluate the network of a run, and write the figures beside it.
 
     Args:
@@ -146,7 +146,9 @@ def evaluate(
         verbose: as in `keras.Model.predict`.
 
     Returns:
-        The report; `evaluation_<split>.json` and two figures are written.
+        The report, of a recipe that estimates numbers an
+        `evaluation.RegressionReport`; `evaluation_<split>.json` and figures are
+        written.
 
     Raises:
         RunError: there is no finished run in the folder, its recipe reads
@@ -266,6 +268,11 @@ def recipe_of(folder):
     """
     written = run_folder.read_settings(folder)
     recipe = recipes.get(written["name"])
+    if not isinstance(recipe, Recipe):
+        raise RunError(
+            f"{folder}: {recipe.name} trains heads on frozen features, which "
+            "only `keras-fer train` does; it has no network of images"
+        )
     corpus = written["corpus"]
     if isinstance(corpus, dict) and corpus["call"] == _OWN:
         recipe = _with_own(recipe, written["model"]["num_classes"])
@@ -475,16 +482,17 @@ def _copy_weights(source, model, classes):
 def find_run(source):
     """Find a run, or a seed of it, of the package, or a run folder.
 
-    The package's are named by a bare name or `name/seed_0`; a folder of one's
-    own that is called so is `"./name"` or a `Path`.
+    A bare name or `name/seed_0` is a run of the package, else one in `runs/`; a
+    folder of one's own that is called so is `"./name"` or a `Path`.
     """
     if not isinstance(source, str):
         return source
     name, _, seed = source.partition("/")
     bare = name not in ("", ".", "..") and (not seed or seed[:5] == "seed_")
-    shipped = inference.saved_models() / name / seed
-    if bare and (shipped / "model.keras").is_file():
-        return shipped
+    if bare:
+        for place in (inference.saved_models(), Path("runs")):
+            if (place / name / seed / "model.keras").is_file():
+                return place / name / seed
     return Path(source)
 
 

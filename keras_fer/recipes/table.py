@@ -25,8 +25,8 @@ def markdown() -> str:
     """Make the table of all recipes from `saved_models/*/metrics.json`.
 
     Returns:
-        A Markdown table. Figures are accuracy with its 95 % interval; what has
-        not been run says so.
+        A Markdown table. Figures are accuracy with its 95 % interval where
+        nothing else is said; what has not been run says so.
 
     Example:
 
@@ -460,8 +460,10 @@ def _ours(result):
         folds = ", ".join(str(fold) for fold in report["folds"])
         ours = f"{card.share(report['accuracy'])}, test folds {folds}"
     elif "models" in result:
-        f1 = result["models"]["CAKE-3"]["multi_domain_f1"]
-        ours = f"CAKE-3 F1 {compact_card.spread(f1)} %, {result['seeds']} seeds"
+        name = compact_card.main_model(result)
+        f1 = compact_card.spread(result["models"][name]["multi_domain_f1"])
+        splits = ", ".join(f"{d} {s}" for d, s in result["splits"].items())
+        ours = f"{name} F1 {f1} %, {splits}, {result['seeds']} seeds"
         report = {"samples": sum(result["images"].values())}
     elif "repetition" in result:
         report = result

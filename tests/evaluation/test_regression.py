@@ -67,5 +67,7 @@ def test_refused():
         report(TRUE, ANSWERS[:, :1])
     broken = ANSWERS.copy()
     broken[7, 1] = np.nan
-    with pytest.raises(ValueError, match="nan as arousal of image 7"):
+    with pytest.raises(ValueError, match="answer nan as arousal of image 7"):
         report(TRUE, broken)
+    with pytest.raises(ValueError, match="target nan as arousal of image 7"):
+        report(broken, TRUE)

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -48,6 +51,32 @@ def test_far_from_zero_it_keeps_its_digits():
         rows = slice(start, start + 10)
         metric.update_state(TRUE[rows] + 100, ANSWERS[rows] + 100)
     np.testing.assert_allclose(metric.result(), np.mean(EACH), rtol=1e-3)
+
+
+def test_parts_on_several_devices_add_up():
+    """A script of its own: devices are made before TensorFlow starts."""
+    script = """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+two = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(cpu, two)
+import keras, numpy as np
+from keras_fer.metrics import ConcordanceCorrelation
+draws = np.random.default_rng(0)
+true = draws.uniform(-1, 1, (64, 2)).astype("float32")
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse", metrics=[ConcordanceCorrelation(name="ccc")])
+answers = model.predict(true, verbose=0)
+metric = ConcordanceCorrelation()
+metric.update_state(true, answers)
+found = model.evaluate(true, true, verbose=0, return_dict=True)["ccc"]
+assert abs(found - float(metric.result())) < 1e-4, (found, metric.result())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_never_varies_has_none():

@@ -128,6 +128,8 @@ def test_behind_the_networks_it_was_trained_on(tmp_path):
         (affect, CAKE(0, heads=heads, valence_arousal=True, **options)),
     ):
         network = CAKENetwork(one, cake, affect_backbone=other)
+        parts = [x for x in network.layers if isinstance(x, keras.Model)]
+        assert len(parts) == 1 + len(cake.inputs)
         found = network.predict(images, verbose=0)
         expected = cake.predict(given, verbose=0)
         for head in heads:
@@ -140,6 +142,22 @@ def test_behind_the_networks_it_was_trained_on(tmp_path):
     np.testing.assert_array_equal(again["small"], found["small"])
     whole = CAKENetwork(one, CAKE(3, **options), affect_backbone=other)
     check_exports(whole, images, tmp_path)
+
+
+def test_one_network_for_both_parts_runs_once():
+    one = backbone(0)
+    cake = CAKE(1, DOMAINS, features_dim=8, valence_arousal=True)
+    network = CAKENetwork(one, cake)
+    assert len([x for x in network.layers if isinstance(x, keras.Model)]) == 2
+    images = np.random.default_rng(0).normal(size=(5, 8, 8, 1))
+    both = one.predict(images, verbose=0)
+    given = {"features": both[:, :8], "valence_arousal": both[:, 8:]}
+    np.testing.assert_allclose(
+        network.predict(images, verbose=0),
+        cake.predict(given, verbose=0),
+        rtol=1e-4,
+        atol=1e-5,
+    )
 
 
 def test_networks_that_do_not_fit():

@@ -1,6 +1,7 @@
 import dataclasses
 import functools
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,11 +15,13 @@ from sklearn.metrics import f1_score
 
 from keras_fer import models
 from keras_fer import recipes
+from keras_fer.datasets import CorpusError
 from keras_fer.recipes import compact
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compact import CompactRecipe
 from keras_fer.recipes.compact import Domain
+from keras_fer.recipes.compact import Head
 
 KNOWN = tuple(c for c in CLASSES if c != "disgust")  # is left out
 READ = []
@@ -31,7 +34,10 @@ def load(split, *, size, data_dir, skip_bad, fold=None):
         others = faces.labels["expression"] != CLASSES.index("neutral")
         faces = corpus(35, split="val").select(others)
         return faces
-    return corpus(70 if size == "large" else 28, split=split)
+    faces = corpus(70 if size == "large" else 28, split=split)
+    if split == "train":  # other pictures than those that are measured
+        faces.images[:] = faces.images[:, ::-1, ::-1]
+    return faces
 
 
 RECIPE = CompactRecipe(
@@ -46,9 +52,12 @@ RECIPE = CompactRecipe(
     },
     classes=KNOWN,
     models={
-        "CAKE-3": functools.partial(models.CAKE, 3, features_dim=24),
-        "AV1": functools.partial(
-            models.CAKE, 1, features_dim=24, valence_arousal=True
+        "CAKE-3": Head(make=functools.partial(models.CAKE, 3, features_dim=24)),
+        "AV1": Head(
+            make=functools.partial(
+                models.CAKE, 1, features_dim=24, valence_arousal=True
+            ),
+            backbone="affect",
         ),
     },
     epochs=30,
@@ -57,9 +66,9 @@ RECIPE = CompactRecipe(
 )
 
 
-def network(_):
-    """Stripes are their phase and direction: features that tell them apart."""
-    keras.utils.set_random_seed(0)
+def network(source):
+    """A convolution of random weights, which tells stripes apart."""
+    keras.utils.set_random_seed(len(Path(source).name))
     images = keras.Input((48, 48, 1))
     x = keras.layers.Rescaling(1 / 64, offset=-2)(images)
     x = keras.layers.Conv2D(24, 9, strides=4, activation="relu")(x)
@@ -93,13 +102,14 @@ def test_figures_over_the_seeds(finished):
         value = cake["multi_domain_f1"]["values"][seed]
         assert value == pytest.approx(expected)
     assert result["models"]["AV1"]["dimensions"] == 3
-    # Of a class that its corpus lacks a classifier learns next to nothing.
-    small = cake["domains"]["large"]["small"]["macro_f1"]["mean"]
-    assert small < own["macro_f1"]["mean"]
+    assert result["splits"] == {"large": "val", "small": "test"}
+    (left_out,) = (n for n in result["notes"] if "val: 10 images of" in n)
+    assert left_out.endswith("images of disgust left out")
     assert (finished / "dimensions.png").stat().st_size > 10_000
     card = (finished / "README.md").read_text()
     assert "| CAKE-3 | 3 | 123 |" in card
     assert "Each classifier of CAKE-3 on each corpus" in card
+    assert "Measured are large val, small test (2 folds)." in card
 
 
 def test_each_seed_has_its_fold(finished):
@@ -112,7 +122,7 @@ def test_each_seed_has_its_fold(finished):
 def test_the_saved_network_answers_as_measured(finished):
     """The first seed, through the backbone."""
     cake = keras.models.load_model(finished / "CAKE-3.keras")
-    whole = models.CAKENetwork(network(None), cake)
+    whole = models.CAKENetwork(network("features"), cake)
     faces = corpus(70)
     rows = faces.labels["expression"] != CLASSES.index("disgust")
     labels = np.array(
@@ -146,6 +156,36 @@ def test_resumed_it_trains_what_is_missing(finished, monkeypatch):
     after = json.loads((finished / "metrics.json").read_text())
     del before["training_hours"], after["training_hours"]
     assert after == before
+    # Neither other weights nor other data are mixed with what is there.
+    monkeypatch.setattr(run_folder, "load", lambda _: network("others"))
+    with pytest.raises(run.RunError, match="weights_sha256 differ"):
+        compact.train(RECIPE, finished, resume=True)
+    path = finished / "parts" / "AV1_2.json"
+    part = json.loads(path.read_text())
+    part["data_sha256"]["small, train"] = "another"
+    path.write_text(json.dumps(part))
+    monkeypatch.setattr(run_folder, "load", network)
+    with pytest.raises(run.RunError, match="AV1 was .* seed 2 on other data"):
+        compact.train(RECIPE, finished, resume=True)
+
+
+def test_a_missing_corpus_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_folder, "load", network)
+
+    def missing(split, **options):
+        raise CorpusError("not here")
+
+    domains = {**RECIPE.domains, "third": Domain(load=missing)}
+    recipe = dataclasses.replace(RECIPE, domains=domains)
+    for _ in range(2):
+        with pytest.raises(CorpusError, match="not here"):
+            compact.train(recipe, tmp_path / "run")
+
+
+def test_other_commands_say_what_it_is(finished, monkeypatch):
+    monkeypatch.setattr(recipes, "get", lambda name: RECIPE)
+    with pytest.raises(run.RunError, match="trains heads on frozen features"):
+        run.recipe_of(finished)
 
 
 @pytest.mark.slow
@@ -156,7 +196,10 @@ def test_the_recipe_of_real_corpora(tmp_path, monkeypatch):
     write_sfew(tmp_path)
     write_ck48(tmp_path)
     few = {name: recipe.models[name] for name in ("CAKE-3", "CAKE-3-Norm")}
-    few = {k: functools.partial(v, features_dim=24) for k, v in few.items()}
+    few = {
+        name: Head(make=functools.partial(head.make, features_dim=24))
+        for name, head in few.items()
+    }
     recipe = dataclasses.replace(recipe, models=few, seeds=1, epochs=1)
     monkeypatch.setattr(run_folder, "load", network)
     folder = compact.train(recipe, tmp_path / "run", data_dir=tmp_path)

@@ -59,6 +59,18 @@ def test_computed_once_and_read_then(tmp_path, computed):
     assert len(computed) == 1
 
 
+def test_a_damaged_cache_is_made_anew(tmp_path, computed):
+    model, faces = network(), corpus(14)
+    expected = frozen_features(model, faces, tmp_path)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for damage in (b"", b"nothing", whole[: len(whole) // 2]):
+        path.write_bytes(damage)
+        found = frozen_features(model, faces, tmp_path)
+        np.testing.assert_array_equal(found, expected)
+    assert len(computed) == 4 and [*tmp_path.iterdir()] == [path]
+
+
 def test_stale_where_anything_changed(tmp_path, computed):
     model, faces = network(), corpus(14)
     frozen_features(model, faces, tmp_path)

@@ -631,8 +631,13 @@ def test_what_cannot_be_estimated(data, tmp_path):
             wrong = dataclasses.replace(recipe, **changes)
             run.train(wrong, tmp_path / "run", verbose=0)
     assert not (tmp_path / "run").exists()
-    with pytest.raises(ValueError, match="neither folds, seeds nor a trainer"):
-        dataclasses.replace(recipe, seeds=3)
+    for changes, message in (
+        ({"seeds": 3}, "no `seeds`. Received: seeds=3"),
+        ({"target": "valence"}, "a tuple of columns. Received: .*'valence'"),
+        ({"monitor": "val_accuracy"}, "one of val_concordance_correlation"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            dataclasses.replace(recipe, **changes)
 
 
 @pytest.mark.slow

@@ -57,11 +57,12 @@ def test_compact_embeddings(tmp_path, monkeypatch):
     result = {
         "models": {"CAKE-3": {"multi_domain_f1": f1}},
         "seeds": 10,
+        "splits": {"fer2013": "val", "sfew": "test"},
         "images": {"fer2013": 90, "sfew": 9},
     }
     (tmp_path / name).mkdir()
     (tmp_path / name / "metrics.json").write_text(json.dumps(result))
-    expected = "| CAKE-3 F1 50.0 ± 1.0 %, 10 seeds | 99 |"
+    expected = "CAKE-3 F1 50.0 ± 1.0 %, fer2013 val, sfew test, 10 seeds | 99 |"
     assert expected in line(name, monkeypatch, tmp_path)
 
 
