@@ -42,8 +42,8 @@ def test_each_seed_is_measured(repeated, monkeypatch):
     values = [one["silhouette"] for k in networks for one in found[k]]
     assert len(set(values)) == len(values) == 5
     assert embedding_figures.draw_embedding(repeated) == summary
-    with pytest.raises(ValueError, match="layer of vectors. Received: pool5"):
-        embedding_figures.draw_embedding(repeated, layer="pool5")
+    with pytest.raises(ValueError, match="layer of vectors. Received: conv"):
+        embedding_figures.draw_embedding(repeated, layer="conv")
     shutil.rmtree(repeated / "seed_1")
     with pytest.raises(run.RunError, match="seeds, 0, 1. Received: seed_0"):
         embedding_figures.draw_embedding(repeated)
