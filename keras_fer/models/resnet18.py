@@ -23,9 +23,10 @@ def ResNet18(
 ) -> keras.Model:
     """Build ResNet-18 with heads for expressions and for valence and arousal.
 
-    KerasHub's `ResNetBackbone`, whose layers become layers of this model, with
-    fused batch normalization: 11,176,512 trainable parameters at three
-    channels, without heads. Its 512 features are the means over the last map.
+    KerasHub's `ResNetBackbone` with fused batch normalization, as a plain model
+    `backbone` inside this one, which loads without KerasHub: 11,176,512
+    trainable parameters at three channels, without heads. Its 512 features are
+    the means over the last map.
     Pixels are normalized by ImageNet's mean and deviation inside the network.
 
     Args:

@@ -124,7 +124,8 @@ def train(
     """Train every model of a recipe with every seed, and compare them.
 
     The backbone is frozen: its features are computed once and kept in
-    `features/`. Each classifier is then asked about each corpus.
+    `features/`, so that heads see each picture as it is. Each classifier is
+    then asked about each corpus.
 
     Args:
         recipe: the experiment.
@@ -132,8 +133,6 @@ def train(
         data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
         resume: go on after the models and seeds that are finished.
         skip_bad: leave out malformed images instead of stopping.
-
-    Heads see each picture once, as it is, since features are kept.
 
     Returns:
         The run folder, with `recipe.json`, `metrics.json`, `README.md`,
@@ -155,22 +154,24 @@ def train(
     folder = Path(folder)
     run_folder.check_free(folder, resume)
     tf.config.experimental.enable_op_determinism()
-    networks = {}
-    for head in recipe.models.values():
-        source = head.backbone or recipe.backbone
-        networks[source, "embedding"] = run_folder.load(run.find_run(source))
-    if recipe.affect_backbone:
-        source = recipe.affect_backbone
-        network = run_folder.load(run.find_run(source))
-        networks[source, "valence_arousal"] = network
-    hashes = {
-        source: exports.weights_sha256(network)
-        for (source, _), network in networks.items()
+    places = {
+        (head.backbone or recipe.backbone, "embedding")
+        for head in recipe.models.values()
     }
+    if recipe.affect_backbone:
+        places.add((recipe.affect_backbone, "valence_arousal"))
+    loaded = {
+        source: run_folder.load(run.find_run(source))
+        for source in sorted({source for source, _ in places})
+    }
+    networks = {place: loaded[place[0]] for place in places}
     settings = {
         **recipe.to_json(),
         "skip_bad": skip_bad,
-        "weights_sha256": hashes,
+        "weights_sha256": {
+            source: exports.weights_sha256(network)
+            for source, network in loaded.items()
+        },
     }
     run_folder.check_settings(settings, folder)
     options = {"data_dir": data_dir, "skip_bad": skip_bad}
