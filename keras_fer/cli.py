@@ -134,7 +134,7 @@ def train(
     _log_to_stderr()
     chosen = recipes.get(recipe)
     out = out or Path("runs") / recipe
-    if isinstance(chosen, compact.CompactRecipe):
+    if isinstance(chosen, recipes.CompactRecipe):
         given = {
             "--fold": fold,
             "--seed": seed,
@@ -241,10 +241,15 @@ def export(
 ):
     """Export the network of a run and prove that it answers the same."""
     _import_tensorflow_quietly()
+    from keras_fer import recipes
+    from keras_fer.recipes import compact_network
     from keras_fer.recipes import run
+    from keras_fer.recipes import run_folder
 
     _log_to_stderr()
-    report = run.export(
+    recipe = recipes.get(run_folder.read_settings(folder)["name"])
+    heads = isinstance(recipe, recipes.CompactRecipe)
+    report = (compact_network if heads else run).export(
         folder, format, quantize=quantize, data_dir=data, skip_bad=skip_bad
     )
     typer.echo(

@@ -2,6 +2,8 @@
 
 from keras_fer.analysis.action_unit_divergence import ActionUnitDivergence
 from keras_fer.analysis.action_unit_divergence import action_unit_divergence
+from keras_fer.analysis.affect_alignment import AffectAlignment
+from keras_fer.analysis.affect_alignment import affect_alignment
 from keras_fer.analysis.attention_maps import attention_maps
 from keras_fer.analysis.class_activation_maps import class_activation_maps
 from keras_fer.analysis.embedding_statistics import EmbeddingStatistics
@@ -18,10 +20,12 @@ from keras_fer.analysis.region_overlap import region_overlap
 
 __all__ = [
     "ActionUnitDivergence",
+    "AffectAlignment",
     "EmbeddingStatistics",
     "EmotionMap",
     "FilterPatterns",
     "action_unit_divergence",
+    "affect_alignment",
     "attention_maps",
     "class_activation_maps",
     "embedding_statistics",

@@ -8,6 +8,7 @@ import functools
 import importlib
 import pkgutil
 
+from keras_fer.recipes.compact_recipe import CompactRecipe
 from keras_fer.recipes.recipe import Recipe
 
 _NOT_RECIPES = (
@@ -16,6 +17,9 @@ _NOT_RECIPES = (
     "card",
     "compact",
     "compact_card",
+    "compact_network",
+    "compact_parts",
+    "compact_recipe",
     "cross_validation",
     "demo",
     "embedding_figures",
@@ -41,7 +45,7 @@ def names() -> list[str]:
     return sorted(_all())
 
 
-def get(name: str) -> Recipe:
+def get(name: str) -> Recipe | CompactRecipe:
     """Find a recipe by its name.
 
     Raises:
@@ -75,4 +79,4 @@ def _all():
     }
 
 
-__all__ = ["Recipe", "get", "names"]
+__all__ = ["CompactRecipe", "Recipe", "get", "names"]

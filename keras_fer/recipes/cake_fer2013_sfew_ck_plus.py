@@ -16,9 +16,9 @@ from keras_fer.datasets import ck_plus
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import ferplus
 from keras_fer.datasets import sfew
-from keras_fer.recipes.compact import CompactRecipe
-from keras_fer.recipes.compact import Domain
-from keras_fer.recipes.compact import Head
+from keras_fer.recipes.compact_recipe import CompactRecipe
+from keras_fer.recipes.compact_recipe import Domain
+from keras_fer.recipes.compact_recipe import Head
 
 SIZES = (1, 2, 3, 4, 8, 16, 64, 512)
 

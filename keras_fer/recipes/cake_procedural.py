@@ -12,9 +12,9 @@ from functools import partial
 from keras_fer import models
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import procedural
-from keras_fer.recipes.compact import CompactRecipe
-from keras_fer.recipes.compact import Domain
-from keras_fer.recipes.compact import Head
+from keras_fer.recipes.compact_recipe import CompactRecipe
+from keras_fer.recipes.compact_recipe import Domain
+from keras_fer.recipes.compact_recipe import Head
 
 _IMAGES = {"web": 16_000, "studio": 1_600, "film": 420}
 _CLASSES = fer2013.INFO.classes

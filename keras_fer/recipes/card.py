@@ -239,7 +239,7 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
             "height": height,
             "width": width,
             "channels": channels,
-            "exports": _exports(exports),
+            "exports": exports_section(exports),
             "title": info.title,
             "license": info.license,
             "reference": info.reference,
@@ -345,7 +345,12 @@ def exports_table(exports: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def _exports(exports):
+def exports_section(exports: list[dict]) -> str:
+    """Make the paragraph of a run's exports; of none it is empty.
+
+    Args:
+        exports: content of `*.parity.json`, all of one split.
+    """
     if not exports:
         return ""
     first = exports[0]

@@ -1,9 +1,6 @@
 """Compact embeddings over several corpora: the experiments of CAKE."""
 
-import dataclasses
-import functools
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -12,105 +9,18 @@ import rich.progress
 import sklearn.metrics
 import tensorflow as tf
 
-from keras_fer import export as exports
 from keras_fer import losses
 from keras_fer import visualization
 from keras_fer.datasets.progress import progress_bar
 from keras_fer.recipes import compact_card
-from keras_fer.recipes import run
+from keras_fer.recipes import compact_network
+from keras_fer.recipes import compact_parts
 from keras_fer.recipes import run_folder
-from keras_fer.recipes.features import frozen_features
-from keras_fer.recipes.recipe import describe
+from keras_fer.recipes.compact_recipe import CompactRecipe
 from keras_fer.recipes.run_folder import RunError
 
 _BATCH = 512
 _MEASURES = ("accuracy", "uar", "macro_f1")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Domain:
-    """One corpus of a `CompactRecipe`.
-
-    Args:
-        load: `load_data` of the corpus.
-        test: split whose figures are reported.
-        folds: number of its folds, of which seed s takes fold s modulo their
-            number; none for a corpus whose splits are given.
-    """
-
-    load: Callable
-    test: str = "test"
-    folds: int | None = None
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Head:
-    """One model of a `CompactRecipe`.
-
-    Args:
-        make: maker of a `models.CAKE`, called with `domains` and `heads`.
-        backbone: run whose features it takes, by default that of the recipe.
-    """
-
-    make: Callable[..., keras.Model]
-    backbone: str | None = None
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class CompactRecipe:
-    """Heads of several sizes on the features of one frozen network.
-
-    Args:
-        name: name of the recipe.
-        paper: the paper's figure, with its table, or that it has none.
-        cost: what the run takes.
-        backbone: run whose network gives the features: one of the package or in
-            `runs/`, by its name, or a run folder.
-        domains: the corpora, by the names of their classifiers.
-        classes: expressions, the same for all classifiers. Images of others are
-            left out; a corpus may lack some.
-        models: a `Head` each, by what the table calls it.
-        affect_backbone: run whose network estimates valence and arousal, for
-            models that take them.
-        epochs: passes over all corpora together.
-        learning_rate: of Adam; it falls along a half cosine to a hundredth.
-        domain_weights: weigh corpora by one over the logarithm of their size.
-        seeds: number of runs of each model.
-
-    Example:
-
-    >>> from keras_fer import recipes
-    >>> list(recipes.get("cake_fer2013_sfew_ck_plus").domains)
-    ['fer2013', 'sfew', 'ck_plus', 'ferplus']
-
-    Reference:
-        - CAKE, section 3: tables 1 to 3, figure 4.
-    """
-
-    name: str
-    paper: str
-    cost: str
-    backbone: str
-    domains: dict[str, Domain]
-    classes: tuple[str, ...]
-    models: dict[str, Head]
-    affect_backbone: str | None = None
-    epochs: int = 20
-    learning_rate: float = 1e-3
-    domain_weights: bool = True
-    seeds: int = 10
-
-    def __post_init__(self):
-        for name in ("epochs", "seeds"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. Received: "
-                    f"{name}={getattr(self, name)}"
-                )
-
-    def to_json(self) -> dict:
-        """The recipe as plain values, to be written beside what it made."""
-        return describe(self)
 
 
 def train(
@@ -136,7 +46,10 @@ def train(
 
     Returns:
         The run folder, with `recipe.json`, `metrics.json`, `README.md`,
-        `dimensions.png`, and the weights of each model of the first seed.
+        `dimensions.png`, in `parts/` figures and weights of each model and
+        seed, and `model.keras`: CAKE-3 (or else the first model, if it needs
+        no annotation) of the first seed behind its backbone, with the
+        classifier of the first corpus.
 
     Raises:
         CorpusError: a corpus is missing or malformed.
@@ -154,40 +67,12 @@ def train(
     folder = Path(folder)
     run_folder.check_free(folder, resume)
     tf.config.experimental.enable_op_determinism()
-    places = {
-        (head.backbone or recipe.backbone, "embedding")
-        for head in recipe.models.values()
-    }
-    if recipe.affect_backbone:
-        places.add((recipe.affect_backbone, "valence_arousal"))
-    loaded = {
-        source: run_folder.load(run.find_run(source))
-        for source in sorted({source for source, _ in places})
-    }
-    networks = {place: loaded[place[0]] for place in places}
-    settings = {
-        **recipe.to_json(),
-        "skip_bad": skip_bad,
-        "weights_sha256": {
-            source: exports.weights_sha256(network)
-            for source, network in loaded.items()
-        },
-    }
+    networks = compact_parts.load_networks(recipe)
+    settings = compact_parts.settings_of(recipe, networks, skip_bad)
     run_folder.check_settings(settings, folder)
-    options = {"data_dir": data_dir, "skip_bad": skip_bad}
-    read = functools.cache(
-        lambda *part: _read(recipe, networks, folder, options, *part)
+    parts_of = compact_parts.reader(
+        recipe, networks, folder, data_dir=data_dir, skip_bad=skip_bad
     )
-
-    def parts_of(seed):
-        return {
-            (name, kind): read(
-                name, split, domain.folds and seed % domain.folds
-            )
-            for name, domain in recipe.domains.items()
-            for kind, split in (("train", "train"), ("test", domain.test))
-        }
-
     parts_of(0)  # A corpus that is missing shows before anything is written.
     with run_folder.locked(folder):
         run_folder.write_settings(settings, folder)
@@ -199,51 +84,14 @@ def train(
                 continue
             network, figures = _train_one(recipe, model, seed, parts_of(seed))
             path.parent.mkdir(exist_ok=True)
-            if seed == 0:
-                part = path.with_name(f"{model}.part.keras")
-                network.save(part)
-                part.replace(folder / f"{model}.keras")
+            part = path.with_suffix(".part.keras")
+            network.save(part)
+            part.replace(path.with_suffix(".keras"))
             run_folder.write_json(path, figures)
             keras.utils.clear_session()  # Else each model stays in memory.
+        _save_main(recipe, networks, folder)
         _summarize(recipe, folder)
     return folder
-
-
-@dataclasses.dataclass(frozen=True)
-class _Part:
-    """A split as the models take it."""
-
-    inputs: dict[tuple[str, str], np.ndarray]
-    labels: np.ndarray
-    notes: tuple[str, ...]
-    sha256: str
-
-
-def _read(recipe, networks, folder, options, name, split, fold):
-    """One split of one corpus, and what the frozen networks give for it."""
-    fold = {} if fold is None else {"fold": fold}
-    corpus = recipe.domains[name].load(split, **fold, **options)
-    places = np.array(
-        [
-            recipe.classes.index(c) if c in recipe.classes else -1
-            for c in corpus.info.classes
-        ]
-    )
-    labels = places[corpus.labels["expression"]]
-    notes = list(corpus.notes)
-    if (labels < 0).any():
-        others = [c for c in corpus.info.classes if c not in recipe.classes]
-        notes.append(
-            f"{corpus.info.title}, {split}: {(labels < 0).sum()} images of "
-            f"{', '.join(others)} left out"
-        )
-    inputs = {
-        place: frozen_features(network, corpus, folder / "features", place[1])[
-            labels >= 0
-        ]
-        for place, network in networks.items()
-    }
-    return _Part(inputs, labels[labels >= 0], tuple(notes), corpus.sha256())
 
 
 def _train_one(recipe, name, seed, parts):
@@ -252,10 +100,7 @@ def _train_one(recipe, name, seed, parts):
     sizes = dict.fromkeys(recipe.domains, len(recipe.classes))
     head = recipe.models[name]
     network = head.make(domains=sizes, heads=("logits", "embedding"))
-    places = {
-        "features": (head.backbone or recipe.backbone, "embedding"),
-        "valence_arousal": (recipe.affect_backbone, "valence_arousal"),
-    }
+    places = head.sources(recipe)
     places = {tensor.name: places[tensor.name] for tensor in network.inputs}
     logits = keras.Model(network.input, network.output["logits"])
     trained = [parts[domain, "train"] for domain in recipe.domains]
@@ -332,6 +177,16 @@ def _figures(labels, answers):
         "uar": float(recall),
         "macro_f1": float(f1),
     }
+
+
+def _save_main(recipe, networks, folder):
+    model = compact_network.main_model(recipe)
+    domain = next(iter(recipe.domains))
+    if model and not (folder / "model.keras").is_file():
+        network = compact_network.behind_backbone(
+            recipe, networks, folder, model, domain, seed=0
+        )
+        run_folder.save(network, folder)
 
 
 def _summarize(recipe, folder):

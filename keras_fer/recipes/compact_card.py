@@ -1,5 +1,7 @@
 """The README of an experiment with compact embeddings, and its tables."""
 
+from keras_fer.recipes import card
+
 _TEMPLATE = """\
 # {name}
 
@@ -22,7 +24,7 @@ Accuracy and UAR (the paper's table 2):
 {accuracy}
 
 {cross}
-
+{exports}
 ## Data
 
 Images that are measured, first seed: {images}. {notes}
@@ -35,12 +37,13 @@ figures of each seed.
 """
 
 
-def write(recipe, result: dict) -> str:
+def write(recipe, result: dict, exported: list[dict] = ()) -> str:
     """Write the card of a run from its recipe and figures.
 
     Args:
         recipe: the `CompactRecipe`.
         result: content of the run's `metrics.json`.
+        exported: reports of the exports of its `model.keras`.
 
     Returns:
         Markdown.
@@ -67,6 +70,7 @@ def write(recipe, result: dict) -> str:
         f1=f1_markdown(result),
         accuracy=accuracy_markdown(result),
         cross=cross,
+        exports=card.exports_section(exported),
         splits=", ".join(splits),
         images=", ".join(f"{d} {n}" for d, n in result["images"].items()),
         notes=" ".join(f"{note}." for note in result["notes"]),

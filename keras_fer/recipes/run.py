@@ -91,6 +91,10 @@ def train(
     PosixPath('runs/mine')
     """
     folder = Path(folder)
+    if not isinstance(recipe, Recipe):
+        raise RunError(
+            f"{recipe.name} trains heads on frozen features: use compact.train"
+        )
     if recipe.folds:
         raise RunError(
             f"{recipe.name} has {recipe.folds} folds: use cross_validate, or "
@@ -196,11 +200,7 @@ def export(
         ExportError: the export answers otherwise than the network.
     """
     folder = Path(folder)
-    if format not in _EXPORTED or (quantize != "none" and format != "tflite"):
-        raise RunError(
-            f"a network is exported as {', '.join(_EXPORTED)}, and only tflite "
-            f"can be quantized. Received: {format}, {quantize}"
-        )
+    _check_format(format, quantize)
     network = run_folder.load(folder)
     recipe = recipe_of(folder)
     if recipe.estimates:
@@ -214,6 +214,46 @@ def export(
     )
     val = read("val")
     check_classes(folder, val)
+    report = export_network(
+        network,
+        folder,
+        format,
+        quantize,
+        val,
+        functools.partial(read, "train"),
+        name=recipe.name,
+    )
+    _write_card(recipe, result, val.info, folder)
+    return report
+
+
+def export_network(
+    network: keras.Model,
+    folder: Path,
+    format: str,
+    quantize: str,
+    val,
+    read_train,
+    *,
+    name: str,
+) -> exports.ParityReport:
+    """Export a network into a run folder, see `export`.
+
+    Args:
+        network: the network.
+        folder: run folder.
+        format: as in `export`.
+        quantize: as in `export`.
+        val: split on which it is proved.
+        read_train: function that gives the training split, which `"int8"`
+            needs.
+        name: name in the metadata.
+
+    Raises:
+        RunError: the format is unknown or cannot be quantized.
+        ExportError: the export answers otherwise than the network.
+    """
+    _check_format(format, quantize)
     path = folder / _EXPORTED[format]
     if format == "saved-model":
         write = exports.export_saved_model
@@ -223,13 +263,19 @@ def export(
         write = functools.partial(
             exports.export_litert,
             quantize=quantize,
-            representative=read("train") if quantize == "int8" else None,
+            representative=read_train() if quantize == "int8" else None,
         )
         if quantize != "none":
             path = path.with_stem(f"{path.stem}_{quantize}")
-    report = write(network, path, val, name=recipe.name)
-    _write_card(recipe, result, val.info, folder)
-    return report
+    return write(network, path, val, name=name)
+
+
+def _check_format(format, quantize):
+    if format not in _EXPORTED or (quantize != "none" and format != "tflite"):
+        raise RunError(
+            f"a network is exported as {', '.join(_EXPORTED)}, and only tflite "
+            f"can be quantized. Received: {format}, {quantize}"
+        )
 
 
 def check_classes(folder: str | Path, corpus):
@@ -270,8 +316,9 @@ def recipe_of(folder):
     recipe = recipes.get(written["name"])
     if not isinstance(recipe, Recipe):
         raise RunError(
-            f"{folder}: {recipe.name} trains heads on frozen features, which "
-            "only `keras-fer train` does; it has no network of images"
+            f"{folder}: {recipe.name} trains heads on frozen features. Its "
+            "figures are in metrics.json, and of the other commands only "
+            "export, embed and figures --show map take it"
         )
     corpus = written["corpus"]
     if isinstance(corpus, dict) and corpus["call"] == _OWN:
