@@ -355,7 +355,8 @@ def figures(
         str,
         typer.Option(
             help="filters: what they look for, and which action units; "
-            "attention: where the network looks; embedding: t-SNE."
+            "attention: where the network looks; embedding: t-SNE; map: who is "
+            "named what in the plane of a compact embedding."
         ),
     ] = "filters",
     data: Data = None,
@@ -384,6 +385,7 @@ def figures(
     _import_tensorflow_quietly()
     from keras_fer.recipes import attention_figures
     from keras_fer.recipes import embedding_figures
+    from keras_fer.recipes import emotion_map_figures
     from keras_fer.recipes import filter_figures
 
     _log_to_stderr()
@@ -391,6 +393,7 @@ def figures(
         "filters": (filter_figures.draw_filters, ("split", "permutations")),
         "attention": (attention_figures.draw_attention, ("split",)),
         "embedding": (embedding_figures.draw_embedding, ()),
+        "map": (emotion_map_figures.draw_emotion_maps, ()),
     }
     if show not in draws:
         raise ValueError(

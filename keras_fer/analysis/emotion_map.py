@@ -19,6 +19,7 @@ class EmotionMap:
             sphere the angle from the third axis in radians, 0 to π.
         regions: int `(rows, columns)`, the class that is named there.
         points: `(N, 2)`, where faces lie.
+        answers: int `(N,)`, the class that each is named.
         axes: names of the coordinates.
     """
 
@@ -26,7 +27,23 @@ class EmotionMap:
     y: np.ndarray
     regions: np.ndarray
     points: np.ndarray
+    answers: np.ndarray
     axes: tuple[str, str]
+
+    def touching(self, count: int) -> np.ndarray:
+        """Which regions have a border in common, bool `(count, count)`.
+
+        Args:
+            count: number of classes.
+        """
+        found = np.zeros((count, count), bool)
+        for one, other in (
+            (self.regions[1:], self.regions[:-1]),
+            (self.regions[:, 1:], self.regions[:, :-1]),
+        ):
+            found[one, other] = found[other, one] = True
+        np.fill_diagonal(found, False)
+        return found
 
 
 def emotion_map(
@@ -110,6 +127,7 @@ def emotion_map(
         y=y,
         regions=(places @ kernel + bias).argmax(axis=-1),
         points=points,
+        answers=(embeddings @ kernel + bias).argmax(axis=-1),
         axes=axes,
     )
 

@@ -23,6 +23,7 @@ _NOT_RECIPES = (
     "cross_validation",
     "demo",
     "embedding_figures",
+    "emotion_map_figures",
     "features",
     "filter_figures",
     "recipe",

@@ -111,7 +111,7 @@ def draw_embedding(
             f"{info.title}, {split}, {len(labels)} faces; in the embedding:\n"
             f"separation {measured['separation']:.2f}, silhouette "
             f"{measured['silhouette']:.2f}",
-            ax,
+            ax=ax,
         )
     run_folder.save_figure(figure, folder / "embedding.png")
     return summary

@@ -9,6 +9,7 @@ from keras_fer.visualization.confusion_matrix import plot_confusion_matrix
 from keras_fer.visualization.dimensions import plot_dimensions
 from keras_fer.visualization.divergence import plot_divergence
 from keras_fer.visualization.embedding import plot_embedding
+from keras_fer.visualization.embedding_space import write_embedding_space
 from keras_fer.visualization.emotion_map import plot_emotion_map
 from keras_fer.visualization.estimates import plot_estimates
 from keras_fer.visualization.faces import plot_faces
@@ -34,4 +35,5 @@ __all__ = [
     "plot_history",
     "plot_parity",
     "plot_patterns",
+    "write_embedding_space",
 ]

@@ -5,7 +5,7 @@ import numpy as np
 from keras_fer.visualization.colors import EXPRESSION_COLORS
 
 
-def plot_embedding(points, labels, classes, title, ax=None):
+def plot_embedding(points, labels, classes, title, *, axes=None, ax=None):
     """Draw faces as points in the plane of an embedding.
 
     Args:
@@ -13,6 +13,7 @@ def plot_embedding(points, labels, classes, title, ax=None):
         labels: `(N,)`, numbers of classes.
         classes: names of the classes.
         title: what the points are.
+        axes: names of the two dimensions, where their numbers mean something.
         ax: matplotlib axes; by default a new figure is made.
 
     Returns:
@@ -56,7 +57,10 @@ def plot_embedding(points, labels, classes, title, ax=None):
             color=colors[name],
             label=f"{name} ({rows.sum()})",
         )
-    ax.set(xticks=[], yticks=[], xlabel="dimension 1", ylabel="dimension 2")
+    if axes is None:
+        ax.set(xticks=[], yticks=[])
+        axes = "dimension 1", "dimension 2"
+    ax.set(xlabel=axes[0], ylabel=axes[1])
     ax.set_title(title, fontsize=9)
     ax.legend(fontsize=7, markerscale=1.5)
     return ax

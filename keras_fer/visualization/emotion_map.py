@@ -8,14 +8,15 @@ from keras_fer.visualization.colors import EXPRESSION_COLORS
 def plot_emotion_map(emotion_map, classes, title, *, f1=None, ax=None):
     """Draw the regions of the expressions, and faces as points in them.
 
-    Points have the color of the region they lie in, which is what the
-    classifier names them. A region is labeled in its largest part.
+    Points have the color of what the classifier names them. A region is labeled
+    in its largest part.
 
     Args:
         emotion_map: an `analysis.EmotionMap`.
         classes: names of the classes.
         title: what is mapped.
-        f1: F1 of each class, 0 to 1, which is written below its name.
+        f1: F1 of each class, 0 to 1, which is written below its name; nan where
+            there is none.
         ax: matplotlib axes; by default a new figure is made.
 
     Returns:
@@ -52,14 +53,17 @@ def plot_emotion_map(emotion_map, classes, title, *, f1=None, ax=None):
     ax.imshow(
         0.35 * colors[regions] + 0.65,
         origin="lower",
-        extent=(x[0], x[-1], y[0], y[-1]),
+        # Places are the centers of the cells that are drawn.
+        extent=(*_edges(x), *_edges(y)),
         aspect="auto",
         interpolation="nearest",
     )
-    columns = np.abs(emotion_map.points[:, :1] - x).argmin(axis=1)
-    rows = np.abs(emotion_map.points[:, 1:] - y).argmin(axis=1)
-    named = regions[rows, columns]
-    ax.scatter(*emotion_map.points.T, s=3, color=colors[named], linewidths=0)
+    ax.scatter(
+        *emotion_map.points.T,
+        s=3,
+        color=colors[emotion_map.answers],
+        linewidths=0,
+    )
     for number, name in enumerate(classes):
         parts, count = scipy.ndimage.label(regions == number)
         if not count:
@@ -69,10 +73,17 @@ def plot_emotion_map(emotion_map, classes, title, *, f1=None, ax=None):
         inside = np.pad(parts == largest, 1)
         depth = scipy.ndimage.distance_transform_edt(inside)[1:-1, 1:-1]
         row, column = np.unravel_index(depth.argmax(), depth.shape)
-        text = name if f1 is None else f"{name}\n{100 * f1[number]:.0f}"
+        text = name
+        if f1 is not None and not np.isnan(f1[number]):
+            text += f"\n{100 * f1[number]:.0f}"
         ax.text(x[column], y[row], text, ha="center", va="center", fontsize=8)
     ax.set_xlabel(emotion_map.axes[0])
     ax.set_ylabel(emotion_map.axes[1])
     note = "" if f1 is None else "\nnumbers: F1 of the expression (%)"
     ax.set_title(title + note, fontsize=9)
     return ax
+
+
+def _edges(places):
+    half = (places[1] - places[0]) / 2
+    return places[0] - half, places[-1] + half

@@ -27,6 +27,7 @@ def test_regions_are_what_the_model_names(options):
     named = found.regions[rows, columns]
     answers = outputs["small"].argmax(axis=1)
     assert (named == answers).mean() > 0.95  # but for those on an edge
+    np.testing.assert_array_equal(found.answers, answers)
     assert len(set(answers)) > 1
 
 
@@ -41,6 +42,19 @@ def test_the_plane_ends_where_faces_end():
     for row, column in ((0, 0), (3, 7), (10, 10)):
         place = np.array([found.x[column], found.y[row]])
         assert found.regions[row, column] == (place @ kernel + bias).argmax()
+
+
+def test_regions_that_touch():
+    found = analysis.EmotionMap(
+        x=np.arange(4),
+        y=np.arange(3),
+        regions=np.array([[0, 0, 1, 1], [0, 0, 1, 1], [3, 3, 3, 3]]),
+        points=np.zeros((0, 2)),
+        answers=np.zeros(0, int),
+        axes=("x", "y"),
+    )
+    expected = [[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 0], [1, 1, 0, 0]]
+    assert found.touching(4).astype(int).tolist() == expected
 
 
 def test_angles():

@@ -57,7 +57,7 @@ def test_a_large_split_is_sampled(tmp_path, monkeypatch):
     monkeypatch.setattr(
         embedding_figures.visualization,
         "plot_embedding",
-        lambda points, labels, *others: drawn.append((points, labels)),
+        lambda points, labels, *others, ax: drawn.append((points, labels)),
     )
     folder = run.train(RECIPE, tmp_path / "run", verbose=0)
     # A rare class is not lost, and an embedding that is a point is drawn.
