@@ -9,6 +9,7 @@ heads are trained in batches of 512 along a half cosine, and see each picture
 once, as it is, where the paper's are augmented.
 """
 
+import dataclasses
 from functools import partial
 
 from keras_fer import models
@@ -43,4 +44,19 @@ RECIPE = CompactRecipe(
         **{f"CAKE-{k}": Head(make=partial(models.CAKE, k)) for k in SIZES},
         "CAKE-3-Norm": Head(make=partial(models.CAKE, 3, normalize=True)),
     },
+)
+
+# What the weights of corpora by their size are worth, see `domain_weights`.
+ABLATIONS = (
+    dataclasses.replace(
+        RECIPE,
+        name=f"{RECIPE.name}_unweighted",
+        paper="no figure",
+        cost="10 seeds of 3 models, as above: 0.1 h (estimate)",
+        domain_weights=False,
+        models={
+            name: RECIPE.models[name]
+            for name in ("CAKE-2", "CAKE-3", "CAKE-512")
+        },
+    ),
 )

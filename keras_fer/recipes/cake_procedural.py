@@ -7,6 +7,7 @@ AffectNet, RAF-DB and SFEW are. Features of CAKE come from
 `cake_fer2013_sfew_ck_plus`.
 """
 
+import dataclasses
 from functools import partial
 
 from keras_fer import models
@@ -56,4 +57,19 @@ RECIPE = CompactRecipe(
             for k in (0, 1, 2, 14, 62)
         },
     },
+)
+
+# What the weights of corpora by their size are worth, see `domain_weights`.
+ABLATIONS = (
+    dataclasses.replace(
+        RECIPE,
+        name=f"{RECIPE.name}_unweighted",
+        paper="no figure",
+        cost="10 seeds of 3 models, as above: 0.1 h (estimate)",
+        domain_weights=False,
+        models={
+            name: RECIPE.models[name]
+            for name in ("CAKE-2", "CAKE-3", "CAKE-512")
+        },
+    ),
 )

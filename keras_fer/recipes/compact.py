@@ -293,5 +293,5 @@ def _spread(values):
     return {
         "values": [float(value) for value in values],
         "mean": float(np.mean(values)),
-        "std": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        "std": compact_card.deviation(values),
     }

@@ -1,5 +1,8 @@
 """The README of an experiment with compact embeddings, and its tables."""
 
+import numpy as np
+import scipy.stats
+
 from keras_fer.recipes import card
 
 _TEMPLATE = """\
@@ -142,6 +145,78 @@ def cross_markdown(result: dict, model: str) -> str:
         cells = [spread(found[d][classifier]["macro_f1"]) for d in domains]
         lines.append(f"| {classifier} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def kept_markdown(result: dict, few: str, many: str) -> str:
+    """Make the table of what a few numbers keep of many.
+
+    Args:
+        result: content of a run's `metrics.json`.
+        few: name of the model of few numbers.
+        many: name of the model of many.
+
+    Returns:
+        Accuracy of both by corpus, and their ratio, seed by seed.
+    """
+    lines = [f"| | {few} | {many} | kept |", "|---|---|---|---|"]
+    for domain in result["images"]:
+        of = [
+            result["models"][model]["domains"][domain][domain]["accuracy"]
+            for model in (few, many)
+        ]
+        ratios = np.divide(of[0]["values"], of[1]["values"])
+        kept = spread({"mean": ratios.mean(), "std": deviation(ratios)})
+        lines.append(
+            f"| {domain} | {spread(of[0])} | {spread(of[1])} | {kept} |"
+        )
+    return "\n".join(lines)
+
+
+def difference_markdown(result: dict, base: dict, model: str) -> str:
+    """Make the table of what a change does to a model's F1, by corpus.
+
+    Args:
+        result: content of the `metrics.json` of a run with the change.
+        base: the same of one without it.
+        model: name of the model.
+
+    Returns:
+        Macro F1 of both, and their difference seed by seed with its 95 %
+        interval (t).
+
+    Raises:
+        ValueError: the runs have other corpora, images or seeds.
+    """
+    for name in ("images", "seeds"):
+        if result[name] != base[name]:
+            raise ValueError(
+                f"expected two runs of the same {name}. Received: "
+                f"{result[name]} and {base[name]}"
+            )
+    lines = [
+        "| | images | with | without | difference |",
+        "|---|---|---|---|---|",
+    ]
+    for domain, images in result["images"].items():
+        of, without = (
+            run["models"][model]["domains"][domain][domain]["macro_f1"]
+            for run in (result, base)
+        )
+        by_seed = np.subtract(of["values"], without["values"])
+        cell = f"{100 * by_seed.mean():+.1f}"
+        if len(by_seed) > 1:
+            half = scipy.stats.sem(by_seed)
+            half *= scipy.stats.t.ppf(0.975, len(by_seed) - 1)
+            low, high = by_seed.mean() - half, by_seed.mean() + half
+            cell += f" ({100 * low:+.1f} to {100 * high:+.1f})"
+        cells = domain, str(images), spread(of), spread(without), cell
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def deviation(values) -> float | None:
+    """Standard deviation over the seeds; of one seed there is none."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
 def spread(figures: dict) -> str:

@@ -152,7 +152,7 @@ def test_other_commands_say_what_it_is(finished, monkeypatch):
         run.train(RECIPE, finished)
 
 
-def test_the_recipe_of_drawn_faces():
+def test_the_recipes_of_drawn_faces():
     """Its corpora are drawn, its models are as many as their names say."""
     recipe = recipes.get("cake_procedural")
     train, test = (
@@ -169,6 +169,16 @@ def test_the_recipe_of_drawn_faces():
         assert network.output_shape[1] == beside + int(digits or 0)
         own = "resnet18_procedural_affect" if beside else None
         assert head.backbone == own
+    weighted = recipes.get("cake_procedural_unweighted")
+    assert recipe.domain_weights and not weighted.domain_weights
+    assert set(weighted.models) < set(recipe.models)
+    probe = recipes.get("cake_procedural_probe")
+    corpus = probe.domains["web"].load("test", data_dir=None, skip_bad=False)
+    assert {"valence", "arousal"} <= set(corpus.labels)
+    for name, head in probe.models.items():
+        network = head.make(domains={"web": 7}, heads=("embedding",))
+        assert network.output_shape[1] == 2 + int(name[2:] or 0)
+        assert head.annotated and head.backbone is None
 
 
 @pytest.mark.slow

@@ -1,11 +1,26 @@
+import copy
+
+import numpy as np
+import pytest
+import scipy.stats
+
 from keras_fer.recipes import compact_card
 
-FIGURES = {
-    measure: {"mean": value, "std": 0.01}
-    for measure, value in (("accuracy", 0.5), ("uar", 0.4), ("macro_f1", 0.3))
-}
+
+def figures():
+    return {
+        measure: {"mean": value, "std": 0.01, "values": [value, value + 0.02]}
+        for measure, value in (
+            ("accuracy", 0.5),
+            ("uar", 0.4),
+            ("macro_f1", 0.3),
+        )
+    }
+
+
 OTHER = {"macro_f1": {"mean": 0.1, "std": None}}
 RESULT = {
+    "seeds": 2,
     "images": {"large": 60, "small": 24},
     "models": {
         "CAKE-3": {
@@ -13,8 +28,8 @@ RESULT = {
             "parameters": 1623,
             "multi_domain_f1": {"mean": 0.25, "std": 0.02},
             "domains": {
-                "large": {"large": FIGURES, "small": OTHER},
-                "small": {"large": OTHER, "small": FIGURES},
+                "large": {"large": figures(), "small": OTHER},
+                "small": {"large": OTHER, "small": figures()},
             },
         }
     },
@@ -38,3 +53,45 @@ def test_tables():
         "| large | 30.0 ± 1.0 | 10.0 |",
         "| small | 10.0 | 30.0 ± 1.0 |",
     ]
+
+
+def test_what_few_numbers_keep():
+    result = copy.deepcopy(RESULT)
+    many = copy.deepcopy(result["models"]["CAKE-3"])
+    many["domains"]["large"]["large"]["accuracy"]["values"] = [0.625, 0.52]
+    result["models"]["CAKE-512"] = many
+    lines = compact_card.kept_markdown(result, "CAKE-3", "CAKE-512")
+    large, small = lines.splitlines()[2:]
+    # .5 of .625 is 80 %, .52 of .52 all.
+    assert large == "| large | 50.0 ± 1.0 | 50.0 ± 1.0 | 90.0 ± 14.1 |"
+    assert small.endswith("| 100.0 ± 0.0 |")
+
+
+def test_differences_are_paired_by_seed():
+    base = copy.deepcopy(RESULT)
+    own = base["models"]["CAKE-3"]["domains"]["small"]["small"]["macro_f1"]
+    own |= {"values": [0.28, 0.28], "mean": 0.28, "std": 0.0}
+    text = compact_card.difference_markdown(RESULT, base, "CAKE-3")
+    large, small = text.splitlines()[2:]
+    assert large.endswith("| +0.0 (+0.0 to +0.0) |")
+    low, high = scipy.stats.t.interval(
+        0.95, 1, loc=3, scale=np.std([2, 4], ddof=1) / np.sqrt(2)
+    )
+    assert small == (
+        f"| small | 24 | 30.0 ± 1.0 | 28.0 ± 0.0 | +3.0 ({low:+.1f} to "
+        f"{high:+.1f}) |"
+    )
+    base["images"]["small"] = 25
+    with pytest.raises(ValueError, match="two runs of the same images"):
+        compact_card.difference_markdown(RESULT, base, "CAKE-3")
+
+
+def test_one_seed_has_no_interval():
+    one = copy.deepcopy(RESULT)
+    for domain in ("large", "small"):
+        own = one["models"]["CAKE-3"]["domains"][domain][domain]
+        for of in own.values():
+            of |= {"values": of["values"][:1], "std": None}
+    text = compact_card.difference_markdown(one, one, "CAKE-3")
+    assert text.splitlines()[2] == "| large | 60 | 30.0 | 30.0 | +0.0 |"
+    assert compact_card.deviation([0.5]) is None
