@@ -31,10 +31,20 @@ Data = Annotated[
         "one of your own: labels.csv or EXPRESSION/ or train/EXPRESSION/."
     ),
 ]
+Crops = Annotated[
+    bool,
+    typer.Option("--crops", help="Pictures are face crops: do not detect."),
+]
+Every = Annotated[
+    int, typer.Option(min=1, help="Of a video, use every so many frames.")
+]
 
 
 def main():
     """Run a command; wrong input ends in one line and exit code 2."""
+    # Decoders print on their own what comes as one line anyway.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     try:
         app()
     except (ValueError, OSError) as error:
@@ -298,24 +308,15 @@ def predict(
         Path | None,
         typer.Option(help="File of --json, --csv; folder of --annotate."),
     ] = None,
-    crops: Annotated[
-        bool,
-        typer.Option("--crops", help="Pictures are face crops: do not detect."),
-    ] = False,
-    every: Annotated[
-        int, typer.Option(min=1, help="Of a video, use every so many frames.")
-    ] = 1,
+    crops: Crops = False,
+    every: Every = 1,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with --out after a stop.")
     ] = False,
 ):
     """Find faces and name their expressions in pictures and videos."""
-    # Decoders print on their own what comes as one line anyway.
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     from keras_fer import inference
 
-    _log_to_stderr()
     chosen = [n for n, on in (("json", json), ("csv", csv)) if on]
     if len(chosen) + annotate > 1:
         raise ValueError("choose one of --json, --csv and --annotate")
@@ -324,26 +325,96 @@ def predict(
     if resume and not (out or annotate):
         raise ValueError("--resume needs --out")
     media = inference.find_media(sources or [inference.sample_picture()])
-    with _native_notes_hidden():
-        recognizer = inference.Recognizer.from_pretrained(
-            model or inference.DEFAULT
-        )
-    classes = recognizer.classes
+    recognizer = _load_recognizer(model or inference.DEFAULT)
     if annotate:
-        sink = inference.AnnotatedFolder(
-            out or Path("annotated"), media, every=every, resume=resume
-        )
+        out = out or Path("annotated")
+        sink = inference.AnnotatedFolder(out, media, every=every, resume=resume)
     elif out:
-        info = recognizer.network.info.to_json()
-        settings = {"network": info, "crops": crops, "every": every}
-        sink = inference.RecordFile(out, *chosen, classes, settings, resume)
+        sink = inference.RecordFile(
+            out,
+            *chosen,
+            recognizer.classes,
+            _settings(recognizer, crops, every),
+            resume,
+        )
     else:
-        sink = inference.Screen(*chosen or ["text"], classes, sys.stdout)
+        sink = inference.Screen(
+            *chosen or ["text"], recognizer.classes, sys.stdout
+        )
+    _answer(recognizer, media, sink, crops, every, out)
+
+
+@app.command()
+def embed(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="IMAGE|FOLDER|VIDEO|CAMERA...")
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|RUN|FILE",
+            help="Exported network with a head `embedding`.",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File, .csv or .npz (default: CSV on the screen)."),
+    ] = None,
+    crops: Crops = False,
+    every: Every = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with --out after a stop.")
+    ] = False,
+):
+    """Find faces and write their embeddings, such as CAKE's three numbers."""
+    from keras_fer import inference
+
+    if out and out.suffix not in (".csv", ".npz"):
+        raise ValueError(f"--out must end in .csv or .npz. Received: {out}")
+    if resume and not out:
+        raise ValueError("--resume needs --out")
+    media = inference.find_media(sources)
+    recognizer = _load_recognizer(model)
+    dimensions = recognizer.check_embeds()
+    if out:
+        sink = inference.RecordFile(
+            out,
+            out.suffix[1:],
+            recognizer.classes,
+            _settings(recognizer, crops, every),
+            resume,
+            dimensions,
+        )
+    else:
+        sink = inference.Screen(
+            "csv", recognizer.classes, sys.stdout, dimensions
+        )
+    _answer(recognizer, media, sink, crops, every, out)
+
+
+def _load_recognizer(model):
+    from keras_fer import inference
+
+    with _native_notes_hidden():
+        return inference.Recognizer.from_pretrained(model)
+
+
+def _settings(recognizer, crops, every):
+    """What answers depend on, besides the pictures."""
+    info = recognizer.network.info.to_json()
+    return {"network": info, "crops": crops, "every": every}
+
+
+def _answer(recognizer, media, sink, crops, every, out):
+    """Hand the answers for all media on, and say what was done."""
+    from keras_fer import inference
+
+    _log_to_stderr()
     with sink:
         summary = inference.predict_media(
             recognizer, media, sink, detect=not crops, every=every
         )
-    _summarize(summary, media, out or (annotate and "annotated"))
+    _summarize(summary, media, out)
 
 
 @app.command()

@@ -29,6 +29,18 @@ def corpus(size=70, shape=(48, 48, 1), split="val"):
     )
 
 
+def embedding_network():
+    """Two heads: logits, and an embedding of three numbers."""
+    keras.utils.set_random_seed(0)
+    images = keras.Input((48, 48, 1), name="images")
+    x = keras.layers.Rescaling(1 / 255, name="rescaling")(images)
+    x = keras.layers.Conv2D(4, 8, strides=8, name="conv")(x)
+    x = keras.layers.Flatten(name="flatten")(x)
+    embedding = keras.layers.Dense(3, name="embedding")(x)
+    logits = keras.layers.Dense(len(CLASSES), name="logits")(embedding)
+    return keras.Model(images, {"logits": logits, "embedding": embedding})
+
+
 def template_network(shape=(48, 48, 1), name="templates"):
     """Compares a picture with each class' stripes: right on `corpus`."""
     inputs = keras.Input(shape, name="images")

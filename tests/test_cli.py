@@ -19,9 +19,12 @@ from corpora import portrait_frame
 from corpora import write_ck48
 from corpora import write_fer2013_csv
 from corpora import write_rows
+from networks import corpus
+from networks import embedding_network
 from typer.testing import CliRunner
 
 from keras_fer import cli
+from keras_fer import export
 from keras_fer import inference
 from keras_fer import recipes
 from keras_fer.recipes import attention_figures
@@ -152,6 +155,39 @@ def test_export_then_predict_with_it(tmp_path, monkeypatch, capsys):
     assert code == 0 and errors == ""
     (face,) = json.loads(output)["faces"]
     assert face["expression"] in face["probabilities"]
+
+
+def test_embed(tmp_path, monkeypatch, capsys):
+    """Numbers on the screen, in a table, in arrays; the same everywhere."""
+    model = tmp_path / "model.tflite"
+    export.export_litert(embedding_network(), model, corpus(14))
+    folder = folder_of_pictures(tmp_path)
+    options = [folder, "--model", model]
+    code, output, _ = call(monkeypatch, capsys, "embed", *options)
+    assert code == 0
+    rows = list(csv.DictReader(output.splitlines()))
+    found = [row for row in rows if row["face"]]
+    assert len(rows) == 5 and len(found) == 3
+    numbers = [
+        [float(row[f"embedding_{k}"]) for k in (1, 2, 3)] for row in found
+    ]
+    for name in ("faces.csv", "faces.npz"):
+        out = tmp_path / name
+        arguments = ["embed", *options, "--out", out]
+        code, output, errors = call(monkeypatch, capsys, *arguments)
+        assert (code, output) == (0, "") and f"Written to {out}" in errors
+    with open(tmp_path / "faces.csv", newline="") as file:
+        assert list(csv.DictReader(file)) == rows
+    with np.load(tmp_path / "faces.npz") as arrays:
+        np.testing.assert_array_equal(arrays["embedding"], np.float32(numbers))
+    for arguments, message in (
+        ([folder, "--model", NAME], f"{NAME} has no head 'embedding'"),
+        ([*options, "--out", tmp_path / "a.json"], "must end in .csv or .npz"),
+        ([*options, "--resume"], "--resume needs --out"),
+    ):
+        code, output, errors = call(monkeypatch, capsys, "embed", *arguments)
+        (line,) = errors.splitlines()
+        assert code == 2 and message in line
 
 
 def test_export_refuses_with_one_line(tmp_path, monkeypatch, capsys):

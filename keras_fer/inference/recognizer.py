@@ -14,6 +14,7 @@ from keras_fer.faces import InputError
 from keras_fer.inference import media as media_files
 from keras_fer.inference import pretrained
 from keras_fer.inference import video
+from keras_fer.inference.metadata import ModelError
 from keras_fer.inference.network import LiteRTNetwork
 
 _BATCH = 8  # crops at once; on two cores more are slower, out of the cache
@@ -30,20 +31,27 @@ class Face:
         box: left, top, width, height in pixels of the picture, or `None`
             where the picture was taken for a face crop.
         score: overlapping hits of the detector, more is surer, or `None`.
+        embedding: numbers of the network's head `"embedding"`, where it has
+            one, else `None`.
     """
 
     probabilities: dict[str, float]
     box: tuple[int, int, int, int] | None = None
     score: int | None = None
+    embedding: tuple[float, ...] | None = None
 
     @property
     def expression(self) -> str:
         """The most probable expression."""
         return max(self.probabilities, key=self.probabilities.get)
 
-    def to_json(self) -> dict:
-        """The face as plain values, probabilities to six digits."""
-        return {
+    def to_json(self, *, embedding: bool = False) -> dict:
+        """The face as plain values, probabilities to six digits.
+
+        Args:
+            embedding: put the embedding in, with all digits of float32.
+        """
+        values = {
             "box": list(self.box) if self.box else None,
             "score": self.score,
             "expression": self.expression,
@@ -52,6 +60,9 @@ class Face:
                 for name, share in self.probabilities.items()
             },
         }
+        if embedding:
+            values["embedding"] = [float(f"{v:.9g}") for v in self.embedding]
+        return values
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -78,14 +89,19 @@ class Answer:
         default=None, repr=False, compare=False
     )
 
-    def to_json(self) -> dict:
-        """The answer as plain values, without the image."""
+    def to_json(self, *, embedding: bool = False) -> dict:
+        """The answer as plain values, without the image.
+
+        Args:
+            embedding: put the embeddings of the faces in.
+        """
         values = {"source": self.source}
         if self.frame is not None:
             values |= {"frame": self.frame, "seconds": round(self.seconds, 3)}
         if self.error is not None:
             return {**values, "error": self.error}
-        return {**values, "faces": [face.to_json() for face in self.faces]}
+        faces = [face.to_json(embedding=embedding) for face in self.faces]
+        return {**values, "faces": faces}
 
 
 class Recognizer:
@@ -155,6 +171,47 @@ class Recognizer:
             ValueError: a crop is not uint8, below 8 pixels, or has neither
                 one channel nor three.
         """
+        return self._run(crops, batch_size)["probabilities"]
+
+    def embed(
+        self,
+        crops: np.ndarray | Sequence[np.ndarray],
+        batch_size: int = _BATCH,
+    ) -> np.ndarray:
+        """Embed face crops; nothing is detected.
+
+        Args:
+            crops: as in `predict`.
+            batch_size: crops that go through the network at once.
+
+        Returns:
+            Embeddings, float32 `(N, dimensions)`.
+
+        Raises:
+            ModelError: the network has no head `"embedding"`.
+            ValueError: as `predict`.
+        """
+        self.check_embeds()
+        return self._run(crops, batch_size)["embedding"]
+
+    def check_embeds(self) -> int:
+        """Size of the embeddings.
+
+        Raises:
+            ModelError: the network has no head `"embedding"`.
+        """
+        outputs = self.network.predict(
+            np.zeros((0, *self.network.info.input_shape), np.uint8)
+        )
+        if "embedding" not in outputs:
+            raise ModelError(
+                f"{self.network.info.name} has no head 'embedding', only "
+                f"{', '.join(outputs)}. DAFCNN, ResNet18 and CAKE have one"
+            )
+        return outputs["embedding"].shape[1]
+
+    def _run(self, crops, batch_size=_BATCH):
+        """All outputs of the network for face crops."""
         shape = getattr(crops, "shape", None)
         if shape and (len(shape) not in (3, 4) or shape[2:] == (3,)):
             raise ValueError(
@@ -171,7 +228,7 @@ class Recognizer:
             for row, crop in enumerate(crops):
                 batch[row] = self._fit(crop, f"crops[{row}]")
             crops = batch
-        return self.network.predict(crops, batch_size)["probabilities"]
+        return self.network.predict(crops, batch_size)
 
     def detect(self, image: np.ndarray) -> faces.Detections:
         """Find the faces of a picture, the largest first.
@@ -340,15 +397,20 @@ class Recognizer:
     def _name(self, waiting, crops):
         if not waiting:
             return
-        rows = iter(self.predict(crops).tolist())
+        outputs = self._run(crops)
+        shares = iter(outputs["probabilities"].tolist())
+        # Without the head nobody is asked for more embeddings than there are.
+        vectors = outputs.get("embedding")
+        vectors = itertools.repeat(None) if vectors is None else iter(vectors)
         for answer, places in waiting:
             found = [
                 Face(
                     box=box,
                     score=score,
                     probabilities=dict(
-                        zip(self.classes, next(rows), strict=True)
+                        zip(self.classes, next(shares), strict=True)
                     ),
+                    embedding=_numbers(next(vectors)),
                 )
                 for box, score in places
             ]
@@ -357,6 +419,10 @@ class Recognizer:
     def _fit(self, crop, where):
         """A crop as the network takes it."""
         return faces.fit_face(crop, self.network.info.input_shape, where)
+
+
+def _numbers(vector):
+    return None if vector is None else tuple(vector.tolist())
 
 
 def _read(path):

@@ -1,4 +1,4 @@
-"""Answers as text: JSON Lines and CSV, on the screen or in a file."""
+"""Answers as text or arrays: JSON Lines, CSV and npz, on screen or in files."""
 
 import csv
 import hashlib
@@ -8,9 +8,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from keras_fer.faces import InputError
 
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "npz")
 
 _COLUMNS = (
     "source",
@@ -26,17 +28,30 @@ _COLUMNS = (
 )
 
 
-def csv_header(classes: Sequence[str]) -> str:
-    """First line of a CSV: what, where, and a column for each expression."""
-    return _line([*_COLUMNS, *classes, "error"])
+def csv_header(classes: Sequence[str], dimensions: int = 0) -> str:
+    """First line of a CSV: what, where, and a column for each expression.
+
+    Args:
+        classes: expressions in the order of their columns.
+        dimensions: size of the embedding, which has columns of its own.
+
+    Example:
+
+    >>> from keras_fer.inference import records
+    >>> records.csv_header(["fear"], 2).split(",")[-4:]
+    ['fear', 'embedding_1', 'embedding_2', 'error\\n']
+    """
+    numbers = [f"embedding_{k + 1}" for k in range(dimensions)]
+    return _line([*_COLUMNS, *classes, *numbers, "error"])
 
 
-def csv_rows(record: dict, classes: Sequence[str]) -> str:
+def csv_rows(record: dict, classes: Sequence[str], dimensions: int = 0) -> str:
     """Lines of one answer: a row a face; without a face one row.
 
     Args:
         record: `Answer.to_json()`.
         classes: expressions in the order of their columns.
+        dimensions: size of the embedding.
 
     Example:
 
@@ -45,7 +60,7 @@ def csv_rows(record: dict, classes: Sequence[str]) -> str:
     'a.jpg,,,,,,,,,,,,\\n'
     """
     start = [record["source"], record.get("frame"), record.get("seconds")]
-    blank = [None] * (len(_COLUMNS) - len(start) + len(classes))
+    blank = len(_COLUMNS) - len(start) + len(classes) + dimensions
     rows = [
         _line(
             [
@@ -55,12 +70,15 @@ def csv_rows(record: dict, classes: Sequence[str]) -> str:
                 face["score"],
                 face["expression"],
                 *(face["probabilities"][name] for name in classes),
+                *(face["embedding"] if dimensions else ()),
                 None,
             ]
         )
         for number, face in enumerate(record.get("faces", ()))
     ]
-    return "".join(rows) or _line([*start, *blank, record.get("error")])
+    return "".join(rows) or _line(
+        [*start, *[None] * blank, record.get("error")]
+    )
 
 
 class RecordFile:
@@ -73,11 +91,14 @@ class RecordFile:
 
     Args:
         path: the file to make.
-        format: `"json"` (JSON Lines) or `"csv"`.
+        format: `"json"` (JSON Lines), `"csv"`, or `"npz"`: arrays with a row a
+            face, `embedding` (float32), `probabilities` (float32), `source`,
+            `frame` and `box` (-1 where there is none), and `classes`.
         classes: expressions in the order of their CSV columns.
         settings: what the answers depend on besides the pictures, as plain
             values.
         resume: go on with what an earlier call left.
+        dimensions: size of the embedding, 0 to leave it out; `"npz"` needs it.
 
     Raises:
         InputError: the file exists already, or was begun and `resume` is not
@@ -91,18 +112,21 @@ class RecordFile:
         classes: Sequence[str],
         settings: dict,
         resume: bool = False,
+        dimensions: int = 0,
     ):
-        if format not in FORMATS:
+        if format not in FORMATS or (format == "npz" and not dimensions):
             raise ValueError(
-                f"`format` must be one of {FORMATS}. Received: {format!r}"
+                f"`format` must be one of {FORMATS}, npz with `dimensions`. "
+                f"Received: {format!r}, dimensions={dimensions}"
             )
+        self._dimensions = dimensions
         self._path = Path(path)
         self._format, self._classes = format, tuple(classes)
         if self._path.exists():
             raise InputError(
                 f"{path} exists already. Name another file, or delete it"
             )
-        text = json.dumps([self._classes, settings], sort_keys=True)
+        text = json.dumps([self._classes, dimensions, settings], sort_keys=True)
         name = hashlib.sha256(text.encode()).hexdigest()[:8]
         self._part = self._path.with_name(f".{self._path.name}.{name}.part")
         if self._part.exists() and not resume:
@@ -122,7 +146,8 @@ class RecordFile:
 
     def write(self, answer):
         """Add the answer of one picture or frame; it survives a kill."""
-        self._file.write(json_line(answer.to_json()).encode())
+        record = answer.to_json(embedding=self._dimensions > 0)
+        self._file.write(json_line(record).encode())
         self._file.flush()
 
     def close(self):
@@ -131,16 +156,44 @@ class RecordFile:
         if self._format == "json":
             os.replace(self._part, self._path)
             return
-        beside = self._path.with_name(f".{self._path.name}.csv.part")
-        with (
-            open(self._part, encoding="utf-8") as lines,
-            open(beside, "w", encoding="utf-8", newline="") as table,
-        ):
-            table.write(csv_header(self._classes))
-            for line in lines:
-                table.write(csv_rows(json.loads(line), self._classes))
+        beside = self._path.with_name(f".{self._path.name}.{self._format}.part")
+        with open(self._part, encoding="utf-8") as lines:
+            write = (
+                self._write_csv if self._format == "csv" else self._write_npz
+            )
+            write(map(json.loads, lines), beside)
         os.replace(beside, self._path)
         self._part.unlink()
+
+    def _write_csv(self, records, path):
+        columns = self._classes, self._dimensions
+        with open(path, "w", encoding="utf-8", newline="") as table:
+            table.write(csv_header(*columns))
+            for record in records:
+                table.write(csv_rows(record, *columns))
+
+    def _write_npz(self, records, path):
+        faces = [(r, face) for r in records for face in r.get("faces", ())]
+        embedding = [face["embedding"] for _, face in faces]
+        shares = [
+            [face["probabilities"][name] for name in self._classes]
+            for _, face in faces
+        ]
+        boxes = [face["box"] or [-1] * 4 for _, face in faces]
+        with open(path, "wb") as file:
+            np.savez(
+                file,
+                embedding=np.float32(embedding).reshape(
+                    len(faces), self._dimensions
+                ),
+                probabilities=np.float32(shares).reshape(
+                    len(faces), len(self._classes)
+                ),
+                source=np.array([r["source"] for r, _ in faces], str),
+                frame=np.array([r.get("frame", -1) for r, _ in faces], int),
+                box=np.array(boxes, int).reshape(len(faces), 4),
+                classes=np.array(self._classes),
+            )
 
     def __enter__(self):
         return self
@@ -182,16 +235,20 @@ class Screen:
         format: `"text"`, `"json"` (JSON Lines) or `"csv"`.
         classes: expressions in the order of their CSV columns.
         stream: where to write.
+        dimensions: size of the embedding, 0 to leave it out.
 
     Attributes:
         is_terminal: a user sees the answers as they come.
     """
 
-    def __init__(self, format: str, classes: Sequence[str], stream):
-        self._format, self._classes, self._stream = format, classes, stream
+    def __init__(
+        self, format: str, classes: Sequence[str], stream, dimensions: int = 0
+    ):
+        self._format, self._stream = format, stream
+        self._classes, self._dimensions = classes, dimensions
         self.is_terminal = stream.isatty()
         if format == "csv":
-            stream.write(csv_header(classes))
+            stream.write(csv_header(classes, dimensions))
 
     def has(self, source: str) -> bool:
         """Nothing is on the screen from before."""
@@ -199,11 +256,13 @@ class Screen:
 
     def write(self, answer):
         """Show one answer."""
-        record = answer.to_json()
+        record = answer.to_json(embedding=self._dimensions > 0)
         if self._format == "json":
             self._stream.write(json_line(record))
         elif self._format == "csv":
-            self._stream.write(csv_rows(record, self._classes))
+            self._stream.write(
+                csv_rows(record, self._classes, self._dimensions)
+            )
         elif answer.error is None:  # errors are in the summary
             self._stream.write(_text(answer))
         self._stream.flush()

@@ -3,8 +3,11 @@ import concurrent.futures
 import cv2
 import numpy as np
 import pytest
+from networks import corpus
+from networks import embedding_network
 from PIL import Image
 
+from keras_fer import export
 from keras_fer import faces
 from keras_fer import inference
 from keras_fer.inference import media
@@ -247,3 +250,38 @@ def test_media_of_all_kinds_in_their_order(recognizer, tmp_path):
     answers = list(recognizer.recognize_media(found[:3], every=2))
     assert [answer.frame for answer in answers] == [None, 0, 2, None]
     assert "cannot be opened as video" in answers[3].error
+
+
+@pytest.fixture(scope="module")
+def embedding(tmp_path_factory):
+    """A network with two heads, and its exported recognizer."""
+    network = embedding_network()
+    path = tmp_path_factory.mktemp("networks") / "model.tflite"
+    export.export_litert(network, path, corpus(14))
+    return network, inference.Recognizer.from_pretrained(path)
+
+
+def test_embeddings_are_those_of_the_network(embedding):
+    network, recognizer = embedding
+    crops = corpus(14).images
+    expected = network.predict(crops, verbose=0)["embedding"]
+    found = recognizer.embed(crops)
+    assert found.dtype == np.float32 and recognizer.check_embeds() == 3
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    # Resized as `predict` resizes, and none are none.
+    large = cv2.resize(crops[0], (96, 96), interpolation=cv2.INTER_NEAREST)
+    assert recognizer.embed([large]).shape == (1, 3)
+    assert recognizer.embed(crops[:0]).shape == (0, 3)
+    faces_ = recognizer.recognize_batch(list(crops[..., 0]), detect=False)
+    for (face,), vector in zip(faces_, found, strict=True):
+        np.testing.assert_array_equal(np.float32(face.embedding), vector)
+        values = face.to_json(embedding=True)["embedding"]
+        assert np.float32(values).tolist() == vector.tolist()
+        assert "embedding" not in face.to_json()
+
+
+def test_without_the_head_there_are_no_embeddings(recognizer):
+    with pytest.raises(inference.ModelError, match="no head 'embedding', only"):
+        recognizer.embed(np.zeros((2, 48, 48), "uint8"))
+    (face,) = recognizer.recognize(PORTRAIT)
+    assert face.embedding is None

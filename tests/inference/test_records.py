@@ -2,6 +2,7 @@ import csv
 import io
 import json
 
+import numpy as np
 import pytest
 
 from keras_fer import faces
@@ -201,3 +202,86 @@ def test_screen():
         "e.mp4 0.20 s: 1 face",
         "  fear 75.0 %, anger 25.0 % (3×4 at 1, 2)",
     ]
+
+
+EMBEDDED = [
+    inference.Answer(
+        source=source,
+        faces=[
+            inference.Face(
+                box=box,
+                probabilities={"anger": 0.25, "fear": 0.75},
+                embedding=vector,
+            )
+            for box, vector in found
+        ],
+    )
+    for source, found in (
+        ("a.jpg", [((1, 2, 3, 4), (0.1, -2.0)), (None, (1e-9, 7.0))]),
+        ("b.jpg", []),
+        ("c.jpg", [((5, 6, 7, 8), (3.0, float(np.float32(1 / 3))))]),
+    )
+]
+
+
+def test_csv_of_embeddings(tmp_path):
+    path = tmp_path / "faces.csv"
+    with inference.RecordFile(
+        path, "csv", CLASSES, SETTINGS, dimensions=2
+    ) as file:
+        for item in [*EMBEDDED, inference.Answer(source="d.jpg", error="bad")]:
+            file.write(item)
+    rows = read_csv(path.read_text())
+    assert [row["source"][0] for row in rows] == [*"aabcd"]
+    assert list(rows[0])[-3:] == ["embedding_1", "embedding_2", "error"]
+    found = [[row["embedding_1"], row["embedding_2"]] for row in rows]
+    assert found[2] == found[4] == ["", ""] and rows[4]["error"] == "bad"
+    vectors = np.float32([[float(v) for v in found[k]] for k in (0, 1, 3)])
+    expected = [face.embedding for a in EMBEDDED for face in a.faces]
+    np.testing.assert_array_equal(vectors, np.float32(expected))
+
+
+def test_arrays_of_embeddings(tmp_path):
+    path = tmp_path / "faces.npz"
+
+    def begin(resume):
+        return inference.RecordFile(
+            path, "npz", CLASSES, SETTINGS, resume, dimensions=2
+        )
+
+    with pytest.raises(RuntimeError), begin(False) as file:
+        file.write(EMBEDDED[0])
+        raise RuntimeError
+    with begin(True) as file:
+        assert file.has("a.jpg")
+        for item in EMBEDDED[1:]:
+            file.write(item)
+    assert [*tmp_path.iterdir()] == [path]
+    with np.load(path) as arrays:
+        found = dict(arrays)
+    expected = [face.embedding for a in EMBEDDED for face in a.faces]
+    assert found["embedding"].dtype == np.float32
+    np.testing.assert_array_equal(found["embedding"], np.float32(expected))
+    np.testing.assert_array_equal(
+        found["probabilities"], np.float32([[0.25, 0.75]] * 3)
+    )
+    assert found["source"].tolist() == ["a.jpg", "a.jpg", "c.jpg"]
+    assert found["box"].tolist() == [[1, 2, 3, 4], [-1] * 4, [5, 6, 7, 8]]
+    assert found["frame"].tolist() == [-1] * 3
+    assert tuple(found["classes"]) == CLASSES
+
+
+def test_no_face_is_no_row(tmp_path):
+    path = tmp_path / "faces.npz"
+    with inference.RecordFile(
+        path, "npz", CLASSES, SETTINGS, dimensions=5
+    ) as file:
+        file.write(EMBEDDED[1])
+    with np.load(path) as arrays:
+        assert arrays["embedding"].shape == (0, 5)
+        assert arrays["box"].shape == (0, 4)
+
+
+def test_arrays_need_an_embedding(tmp_path):
+    with pytest.raises(ValueError, match="npz with `dimensions`"):
+        record_file(tmp_path / "faces.npz", "npz")
