@@ -11,6 +11,7 @@ cores.
 """
 
 import argparse
+import functools
 
 import keras
 import numpy as np
@@ -44,9 +45,15 @@ def main(arguments=None):
     keras.utils.set_random_seed(0)
     keras.config.set_dtype_policy("mixed_bfloat16")
     heads = "logits", "embedding", "distances"
-    network = models.DAFCNN(
-        (48, 48, 1), len(classes), width=options.width, heads=heads
+    build = functools.partial(
+        models.DAFCNN,
+        (48, 48, 1),
+        len(classes),
+        width=options.width,
+        dropout_rate=0.2,  # half is too much for a quarter of the channels
+        heads=heads,
     )
+    network = build()
 
     # Softmax plus λ times the triplet-center loss; the centers move by the
     # paper's equation 12. Without a trainer, where the optimizer moves them:
@@ -82,9 +89,7 @@ def main(arguments=None):
     )
 
     keras.config.set_dtype_policy("float32")
-    final = models.DAFCNN(
-        (48, 48, 1), len(classes), width=options.width, heads=heads
-    )
+    final = build()
     final.set_weights(network.get_weights())
     report = evaluation.evaluate_classifier(final, val)
     low, high = report.accuracy_interval

@@ -4,10 +4,19 @@ from pathlib import Path
 import keras
 import matplotlib.pyplot as plt
 from corpora import write_fer2013_csv
+from corpora import write_sfew
+
+from keras_fer import inference
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 # Each has its test.
-NAMES = {"augmentation", "daf_cnn", "procedural_faces", "zero_bias_cnn"}
+NAMES = {
+    "augmentation",
+    "cake",
+    "daf_cnn",
+    "procedural_faces",
+    "zero_bias_cnn",
+}
 
 
 def load(name):
@@ -28,6 +37,19 @@ def test_augmentation(tmp_path, capsys):
     for name in ("augmentations", "balancing"):
         path = tmp_path / "sheets" / f"{name}.png"
         assert path.stat().st_size > 20_000 and str(path) in output
+    plt.close("all")
+
+
+def test_cake_runs_on_small_corpora(tmp_path, capsys):
+    write_fer2013_csv(tmp_path, train=28, val=14)
+    write_sfew(tmp_path)
+    out = tmp_path / "cake"
+    load("cake").main(["--data", str(tmp_path), "--out", str(out)])
+    output = capsys.readouterr().out
+    assert "fer2013: accuracy 0." in output and "sfew: accuracy" in output
+    assert (tmp_path / "cake.png").stat().st_size > 10_000
+    recognizer = inference.Recognizer.from_pretrained(f"{out}.tflite")
+    assert recognizer.check_embeds() == 2
     plt.close("all")
 
 

@@ -115,6 +115,9 @@ def CAKENetwork(
 ) -> keras.Model:
     """Put CAKE behind the networks whose features it was trained on.
 
+    With `backbone.trainable = False` it trains as on cached features, where
+    nothing is dropped in front of `layer`: Keras drops in frozen models too.
+
     Args:
         backbone: network of images that has the features in `layer`.
         cake: a `CAKE` on these features.

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from contracts import check_exports
 
+from keras_fer import analysis
 from keras_fer import losses
 from keras_fer.models import CAKE
 from keras_fer.models import CAKENetwork
@@ -183,3 +184,42 @@ def test_networks_that_do_not_fit():
 def test_refused(options, message):
     with pytest.raises(ValueError, match=message):
         CAKE(**options)
+
+
+def test_cached_features_give_the_weights_of_the_whole(tmp_path):
+    """A few steps on frozen features, and through the frozen network."""
+    keras.utils.set_random_seed(0)
+    images = keras.Input((8, 8, 1), name="images")
+    x = keras.layers.Conv2D(4, 3)(images)
+    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.GlobalAveragePooling2D(name="embedding")(x)
+    x = keras.layers.Dense(2)(keras.layers.Dropout(0.5)(x))
+    frozen = keras.Model(images, x)
+    frozen.get_layer("batch_normalization").set_weights(
+        [np.full(4, v) for v in (2.0, 0.5, -0.3, 0.7)]
+    )
+    frozen.trainable = False
+    before = frozen.get_weights()
+    faces = np.random.default_rng(0).normal(size=(24, 8, 8, 1))
+    targets = np.stack([np.arange(24) % 2, np.arange(24) % 3], axis=1)
+    counts = {"large": [3, 3, 3, 3], "small": [4, 4, 4]}
+    weights = []
+    for through in (False, True):
+        keras.utils.set_random_seed(1)
+        cake = CAKE(3, DOMAINS, features_dim=4)
+        start = cake.get_weights()
+        model, inputs = cake, analysis.embeddings(frozen, faces)
+        if through:
+            model, inputs = CAKENetwork(frozen, cake), faces
+        model.compile(
+            keras.optimizers.SGD(0.1), losses.MultiDomainCrossentropy(counts)
+        )
+        model.fit(
+            inputs, targets, batch_size=8, epochs=3, shuffle=False, verbose=0
+        )
+        weights.append(cake.get_weights())
+        assert (start[0] != weights[-1][0]).all()
+    for cached, whole in zip(*weights, strict=True):
+        np.testing.assert_allclose(cached, whole, rtol=1e-4, atol=1e-5)
+    for now, then in zip(frozen.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
