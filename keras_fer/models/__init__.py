@@ -3,7 +3,21 @@
 from keras_fer.models.cake import CAKE
 from keras_fer.models.cake import CAKENetwork
 from keras_fer.models.daf_cnn import DAFCNN
+from keras_fer.models.dan import DAN
+from keras_fer.models.ddamfn import DDAMFN
+from keras_fer.models.emma import EMMA
+from keras_fer.models.emma import compose
 from keras_fer.models.resnet18 import ResNet18
 from keras_fer.models.zero_bias_cnn import ZeroBiasCNN
 
-__all__ = ["CAKE", "CAKENetwork", "DAFCNN", "ResNet18", "ZeroBiasCNN"]
+__all__ = [
+    "CAKE",
+    "CAKENetwork",
+    "DAFCNN",
+    "DAN",
+    "DDAMFN",
+    "EMMA",
+    "ResNet18",
+    "ZeroBiasCNN",
+    "compose",
+]

@@ -2,6 +2,10 @@
 
 import keras
 
+# Mean and deviation of ImageNet's pixels, which presets expect.
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+
 
 def check_arguments(input_shape, smallest, num_classes, heads, known):
     """Refuse shapes, numbers and heads that no network is built for.
@@ -22,6 +26,20 @@ def check_arguments(input_shape, smallest, num_classes, heads, known):
             "`input_shape` must be (height, width, channels) with sides of at "
             f"least {smallest} pixels. Received: input_shape={input_shape}"
         )
+    check_heads(num_classes, heads, known)
+
+
+def check_heads(num_classes, heads, known):
+    """Refuse numbers of classes and heads that no network is built for.
+
+    Args:
+        num_classes: number of expressions.
+        heads: names of the outputs.
+        known: names that there are.
+
+    Raises:
+        ValueError: one of them is out of its range.
+    """
     if num_classes < 2:
         raise ValueError(
             f"`num_classes` must be at least 2. Received: {num_classes}"
@@ -31,6 +49,30 @@ def check_arguments(input_shape, smallest, num_classes, heads, known):
             f"`heads` must be a tuple of any of {', '.join(known)}. Received: "
             f"heads={heads!r}"
         )
+
+
+def imagenet_normalization(images):
+    """Bring pixels of 1 or 3 channels, 0 to 255, to where presets expect them.
+
+    Raises:
+        ValueError: there are other channels.
+    """
+    channels = images.shape[-1]
+    if channels not in (1, 3):
+        raise ValueError(
+            "`input_shape` must have 1 or 3 channels. Received: "
+            f"input_shape={tuple(images.shape[1:])}"
+        )
+    mean, std = (
+        values if channels == 3 else (sum(values) / 3,)
+        for values in (_MEAN, _STD)
+    )
+    return keras.layers.Rescaling(
+        [1 / (255 * value) for value in std],
+        [-m / s for m, s in zip(mean, std, strict=True)],
+        dtype="float32",
+        name="rescaling",
+    )(images)
 
 
 def with_heads(images, outputs, heads, name) -> keras.Model:

@@ -4,11 +4,9 @@ import keras
 
 from keras_fer import layers
 from keras_fer.models.heads import check_arguments
+from keras_fer.models.heads import imagenet_normalization
 from keras_fer.models.heads import with_heads
 
-# Mean and deviation of ImageNet's pixels, which presets expect.
-_MEAN = (0.485, 0.456, 0.406)
-_STD = (0.229, 0.224, 0.225)
 _HEADS = ("logits", "valence_arousal", "embedding")
 
 
@@ -62,11 +60,39 @@ def ResNet18(
           features, with rate .5.
     """
     check_arguments(input_shape, 48, num_classes, heads, _HEADS)
-    channels = input_shape[-1]
-    if channels not in (1, 3) or (preset and channels != 3):
+    images = keras.Input(input_shape, name="images")
+    x = resnet18_maps(imagenet_normalization(images), preset)
+    embedding = keras.layers.GlobalAveragePooling2D(
+        dtype="float32", name="embedding"
+    )(x)
+    x = keras.layers.Dropout(dropout_rate, name="dropout")(embedding)
+    outputs = {"embedding": embedding}
+    if "logits" in heads:
+        outputs["logits"] = keras.layers.Dense(
+            num_classes, dtype="float32", name="logits"
+        )(x)
+    if "valence_arousal" in heads:
+        outputs["valence_arousal"] = keras.layers.Dense(
+            2, dtype="float32", name="valence_arousal"
+        )(x)
+    return with_heads(images, outputs, heads, name)
+
+
+def resnet18_maps(images, preset: str | None = None):
+    """The last map of ResNet-18, as a model `backbone` that is called.
+
+    Args:
+        images: tensor of normalized pixels, 1 or 3 channels.
+        preset: weights to start from, of images with 3 channels.
+
+    Raises:
+        ValueError: a preset is wanted of other than 3 channels.
+    """
+    input_shape = images.shape[1:]
+    if preset and input_shape[-1] != 3:
         raise ValueError(
-            "`input_shape` must have 1 or 3 channels, with a preset 3. "
-            f"Received: input_shape={input_shape}, preset={preset!r}"
+            "`input_shape` must have 3 channels with a preset. Received: "
+            f"input_shape={tuple(input_shape)}, preset={preset!r}"
         )
     # Takes seconds to import, and loading what was saved does not need it.
     import keras_hub
@@ -91,33 +117,7 @@ def ResNet18(
     )
     if preset is not None:
         maps.set_weights(backbone.get_weights())
-
-    images = keras.Input(input_shape, name="images")
-    mean, std = (
-        values if channels == 3 else (sum(values) / 3,)
-        for values in (_MEAN, _STD)
-    )
-    x = keras.layers.Rescaling(
-        [1 / (255 * value) for value in std],
-        [-m / s for m, s in zip(mean, std, strict=True)],
-        dtype="float32",
-        name="rescaling",
-    )(images)
-    x = maps(x)
-    embedding = keras.layers.GlobalAveragePooling2D(
-        dtype="float32", name="embedding"
-    )(x)
-    x = keras.layers.Dropout(dropout_rate, name="dropout")(embedding)
-    outputs = {"embedding": embedding}
-    if "logits" in heads:
-        outputs["logits"] = keras.layers.Dense(
-            num_classes, dtype="float32", name="logits"
-        )(x)
-    if "valence_arousal" in heads:
-        outputs["valence_arousal"] = keras.layers.Dense(
-            2, dtype="float32", name="valence_arousal"
-        )(x)
-    return with_heads(images, outputs, heads, name)
+    return maps(images)
 
 
 def _fused(layer):

@@ -12,13 +12,22 @@ VALUES = np.random.default_rng(2).uniform(0, 2, (4, 5))[LABELS]
 PAIRS = np.stack([LABELS // 2, LABELS % 2], axis=1)
 COUNTS = {"a": (30, 10), "b": (5, 4, 0)}
 LOSSES = {
+    "AffinityLoss": (losses.AffinityLoss, {}, LABELS),
+    "AngularMarginLoss": (
+        losses.AngularMarginLoss,
+        {"scale": 2.0, "cosine": 0.4},
+        LABELS,
+    ),
+    "AttentionLoss": (losses.AttentionLoss, {}, LABELS),
     "CenterLoss": (losses.CenterLoss, {}, LABELS),
     "ConcordanceLoss": (losses.ConcordanceLoss, {}, VALUES),
+    "ConstrainedAngleLoss": (losses.ConstrainedAngleLoss, {}, LABELS),
     "MultiDomainCrossentropy": (
         losses.MultiDomainCrossentropy,
         {"counts": COUNTS},
         PAIRS,
     ),
+    "PartitionLoss": (losses.PartitionLoss, {}, LABELS),
     "TripletCenterLoss": (losses.TripletCenterLoss, {"margin": 3.0}, LABELS),
     "TripletLoss": (losses.TripletLoss, {"margin": 0.7}, LABELS),
 }

@@ -98,7 +98,7 @@ def test_refused():
         ({"input_shape": (48, 48, 2)}, "1 or 3 channels"),
         (
             {"input_shape": (48, 48, 1), "preset": "resnet_18_imagenet"},
-            "with a preset 3. Received: .*imagenet",
+            "3 channels with a preset. Received: .*imagenet",
         ),
         ({"heads": ("pixels",)}, "any of logits, valence_arousal, embedding"),
     ):

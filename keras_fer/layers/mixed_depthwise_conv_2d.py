@@ -1,0 +1,98 @@
+"""Depthwise convolutions of several sizes, each over its share of channels."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="keras_fer")
+class MixedDepthwiseConv2D(keras.layers.Layer):
+    """Convolve groups of channels with kernels of different sizes.
+
+    Edges are padded by half a kernel on either side, also with strides, as
+    PyTorch does. No bias, no normalization and no activation.
+
+    Args:
+        splits: channels of each kernel size, e.g. `{3: 64, 5: 32}`.
+        strides: step along height and width.
+
+    Input shape:
+        `(batch, height, width, channels)`, channels as many as in `splits`.
+    Output shape:
+        `(batch, ceil(height / strides), ceil(width / strides), channels)`.
+
+    Raises:
+        ValueError: a size is even, or the channels are not those of `splits`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer import layers
+    >>> maps = np.ones((2, 9, 9, 96), "float32")
+    >>> layers.MixedDepthwiseConv2D({3: 64, 5: 32}, strides=2)(maps).shape
+    TensorShape([2, 5, 5, 96])
+
+    Reference:
+        - [Tan and Le, 2019](https://arxiv.org/abs/1907.09595) (MixConv)
+        - [Zhang et al., 2023](https://doi.org/10.3390/electronics12173595)
+          (DDAMFN), `networks/MixedFeatureNet.py` of the published code, where
+          batch normalization and PReLU are built and never called.
+    """
+
+    def __init__(self, splits: dict[int, int], strides: int = 1, **kwargs):
+        super().__init__(**kwargs)
+        # Keys are text once they were written as JSON.
+        self.splits = {int(size): count for size, count in splits.items()}
+        self.strides = strides
+        if any(size % 2 == 0 for size in self.splits):
+            raise ValueError(
+                f"sizes in `splits` must be odd. Received: {self.splits}"
+            )
+
+    def build(self, input_shape):
+        if input_shape[-1] != sum(self.splits.values()):
+            raise ValueError(
+                f"`splits` is for {sum(self.splits.values())} channels. "
+                f"Received: {input_shape[-1]}"
+            )
+        self.convolutions = []
+        for size, count in self.splits.items():
+            convolution = keras.layers.DepthwiseConv2D(
+                size,
+                strides=self.strides,
+                padding="same" if self.strides == 1 else "valid",
+                use_bias=False,
+                # PyTorch's default; it counts one channel as the fan.
+                depthwise_initializer=keras.initializers.RandomUniform(
+                    -1 / size, 1 / size
+                ),
+                dtype=self.dtype_policy,
+                name=f"kernel_{size}",
+            )
+            convolution.build((None, None, None, count))
+            self.convolutions.append(convolution)
+
+    def call(self, inputs):
+        ends = [0]
+        for count in self.splits.values():
+            ends.append(ends[-1] + count)
+        outputs = []
+        for k, (size, convolution) in enumerate(
+            zip(self.splits, self.convolutions, strict=True)
+        ):
+            part = inputs[..., ends[k] : ends[k + 1]]
+            if self.strides > 1:
+                pad = (size // 2, size // 2)
+                part = ops.pad(part, ((0, 0), pad, pad, (0, 0)))
+            outputs.append(convolution(part))
+        return ops.concatenate(outputs, axis=3)
+
+    def compute_output_shape(self, input_shape):
+        sides = (s and -(-s // self.strides) for s in input_shape[1:3])
+        return (input_shape[0], *sides, input_shape[3])
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "splits": {str(size): n for size, n in self.splits.items()},
+            "strides": self.strides,
+        }

@@ -1,0 +1,213 @@
+"""EMMA: compound expressions from basic ones, by angles.
+
+"EMMA: EMotion Mixing Algorithm for compound expression recognition using
+angle-based metric learning": sections 3.1 and 3.2.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_fer import layers
+from keras_fer.models.heads import check_heads
+from keras_fer.models.heads import with_heads
+
+_HEADS = ("logits", "similarity", "cosines", "embedding")
+
+
+def EMMA(
+    backbone: keras.Model,
+    num_classes: int = 6,
+    *,
+    layer: str | None = "embedding",
+    negative_slope: float = 0.1,
+    dropout_rate: float = 0.5,
+    heads: tuple[str, ...] = ("logits",),
+    name: str = "emma",
+) -> keras.Model:
+    """Put a vector for each basic expression behind a feature extractor.
+
+    The similarity to an expression is the batch normalized cosine of the
+    features to its vector. Logits are the leaky ReLU of similarities times the
+    length of the features: under softmax cross entropy this is the constrained
+    angle loss, with slope 1 the modified softmax.
+
+    Args:
+        backbone: network of images; its weights are shared. DAN, DDAMFN and
+            ResNet18 have a layer `"embedding"`; networks of
+            `keras.applications` without top end in the features.
+        num_classes: number of basic expressions, at least 2.
+        layer: layer of the features; `None` takes the output of the backbone.
+        negative_slope: of negative similarities, 0 to 1.
+        dropout_rate: share of features dropped.
+        heads: any of `"logits"`, `"similarity"`, `"cosines"` (each `(batch,
+            num_classes)`, float32) and `"embedding"` (the features).
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from what the backbone takes to the tensor of the one
+        head, or to a dict by head. `compose` makes of it one that names
+        compounds.
+
+    Raises:
+        ValueError: an argument is out of its range, or there is no such layer
+            of vectors.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> backbone = models.DDAMFN((48, 48, 1), heads=("embedding",))
+    >>> models.EMMA(backbone, heads=("logits", "similarity")).output.keys()
+    dict_keys(['logits', 'similarity'])
+
+    Reference:
+        - EMMA, equations 1 to 4. What it leaves open: the rate of dropout; that
+          the length is that of the dropped features; that cosines are
+          normalized as equation 5 has it, without the length of equation 4.
+    """
+    features = (
+        backbone.output if layer is None else backbone.get_layer(layer).output
+    )
+    if len(features.shape) != 2:
+        raise ValueError(
+            f"expected a layer of vectors. Received: {layer}, which gives "
+            f"{tuple(features.shape)}"
+        )
+    check_heads(num_classes, heads, _HEADS)
+    inputs = keras.Input(backbone.input_shape[1:], name="images")
+    body = keras.Model(backbone.input, features, name="backbone")
+    embedding = keras.layers.Identity(dtype="float32", name="embedding")(
+        body(inputs)
+    )
+    x = keras.layers.Dropout(dropout_rate, dtype="float32", name="dropout")(
+        embedding
+    )
+    cosines = layers.EmotionVectors(num_classes, name="cosines")(x)
+    similarity = keras.layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, dtype="float32", name="similarity"
+    )(cosines)
+    outputs = {
+        "embedding": embedding,
+        "cosines": cosines,
+        "similarity": similarity,
+    }
+    if "logits" in heads:
+        outputs["logits"] = layers.ConstrainedAngles(
+            negative_slope, name="logits"
+        )([x, similarity])
+    return with_heads(inputs, outputs, heads, name)
+
+
+def compose(
+    network: keras.Model,
+    compounds: Mapping[str, Mapping[str, float]] | Sequence[str],
+    classes: Sequence[str],
+    *,
+    head: str = "similarity",
+    name: str = "compound",
+) -> keras.Model:
+    """Make a network of basic expressions name compounds, without training.
+
+    The score of a compound is the weighted mean of its parts' similarities;
+    the largest names it.
+
+    Args:
+        network: trained on basic expressions: an `EMMA`, or any network with a
+            layer of logits.
+        compounds: parts and weights of each compound, such as `{"nostalgia":
+            {"happiness": 0.5, "sadness": 0.5}}`; weights are positive and
+            their sum is 1. Names such as `"happiness-surprise"`, the classes of
+            `datasets.raf_db.COMPOUND_INFO` and `datasets.ferplus.
+            COMPOUND_INFO`, are halves of both.
+        classes: basic expressions in the order of the network.
+        head: what is mixed: `"similarity"`, the paper's; another layer of
+            scores such as `"logits"`, its variant for cross entropy; or
+            `"probabilities"`, the softmax of the logits.
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from what the network takes to `(batch, compounds)`,
+        in their order. It shares the weights of the network and has none to be
+        trained besides.
+
+    Raises:
+        ValueError: a part is no class of the network, weights are not positive
+            or do not sum to 1, or there is no such layer.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> backbone = models.DDAMFN((48, 48, 1), heads=("embedding",))
+    >>> basic = "surprise", "fear", "disgust", "happiness", "sadness", "anger"
+    >>> network = models.EMMA(backbone, len(basic))
+    >>> mine = {"nostalgia": {"happiness": 0.5, "sadness": 0.5}}
+    >>> models.compose(network, mine, basic).output_shape
+    (None, 1)
+    >>> pairs = "fear-surprise", "sadness-anger"
+    >>> models.compose(network, pairs, basic).output_shape
+    (None, 2)
+
+    Reference:
+        - EMMA, equation 5.
+    """
+    mixtures = (
+        compounds
+        if isinstance(compounds, Mapping)
+        else {one: dict.fromkeys(one.split("-"), 0.5) for one in compounds}
+    )
+    source = "logits" if head == "probabilities" else head
+    scores = network.get_layer(source).output
+    if scores.shape[1:] != (len(classes),):
+        raise ValueError(
+            f"expected a layer of {len(classes)} numbers, one a class. "
+            f"Received: {source}, which gives {tuple(scores.shape)}"
+        )
+    if head == "probabilities":
+        scores = keras.layers.Softmax(dtype="float32", name="probabilities")(
+            scores
+        )
+    mix = keras.layers.Dense(
+        len(mixtures),
+        use_bias=False,
+        trainable=False,
+        dtype="float32",
+        name="compounds",
+    )
+    outputs = mix(scores)
+    mix.set_weights([coupling_matrix(mixtures, classes)])
+    return keras.Model(network.input, outputs, name=name)
+
+
+def coupling_matrix(
+    mixtures: Mapping[str, Mapping[str, float]], classes: Sequence[str]
+) -> np.ndarray:
+    """The matrix A of equation 5, `(len(classes), len(mixtures))`.
+
+    Raises:
+        ValueError: as `compose`.
+
+    Example:
+
+    >>> from keras_fer.models import emma
+    >>> mixture = {"awe": {"fear": 0.25, "surprise": 0.75}}
+    >>> emma.coupling_matrix(mixture, ["fear", "anger", "surprise"]).tolist()
+    [[0.25], [0.0], [0.75]]
+    """
+    matrix = np.zeros((len(classes), len(mixtures)), "float32")
+    for column, (compound, parts) in enumerate(mixtures.items()):
+        for part, weight in parts.items():
+            if part not in classes:
+                raise ValueError(
+                    f"{part!r} is no class of the network: {', '.join(classes)}"
+                )
+            matrix[list(classes).index(part), column] = weight
+        if min(parts.values(), default=0) <= 0 or not np.isclose(
+            sum(parts.values()), 1
+        ):
+            raise ValueError(
+                f"weights of {compound!r} must be positive and sum to 1. "
+                f"Received: {dict(parts)}"
+            )
+    return matrix
