@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from keras_fer.recipes import card
+from keras_fer.recipes import compact_card
 from keras_fer.recipes import run_folder
 from keras_fer.recipes import table
 
@@ -28,7 +29,24 @@ def exports(name):
     return card.exports_table(reports)
 
 
+def compact(part, name, *models):
+    make = getattr(compact_card, f"{part}_markdown")
+    return make(read(f"{name}/metrics.json"), *models)
+
+
+def weights(name, model):
+    runs = [read(f"{n}/metrics.json") for n in (name, f"{name}_unweighted")]
+    return compact_card.difference_markdown(*runs, model)
+
+
+def alignment(name):
+    return compact_card.alignment_markdown(read(f"{name}/emotion_maps.json"))
+
+
 KINDS = {
+    "compact": compact,
+    "weights": weights,
+    "alignment": alignment,
     "recipes": table.markdown,
     "ablations": table.ablations_markdown,
     "comparison": table.comparison_markdown,

@@ -214,6 +214,51 @@ def difference_markdown(result: dict, base: dict, model: str) -> str:
     return "\n".join(lines)
 
 
+def alignment_markdown(summary: dict) -> str:
+    """Make the table of how planes lie to valence and arousal.
+
+    Args:
+        summary: content of a run's `emotion_maps.json`.
+
+    Returns:
+        A row a model of two numbers; means over the seeds, and in how many
+        seeds chance explains as much with a probability below 5 %.
+    """
+    lines = [
+        "| | variance of faces | of expressions | p < .05 | neighbors "
+        "around neutral | p < .05 | neutral from the origin | named at the "
+        "origin |",
+        "|---" * 8 + "|",
+    ]
+    for model, of in summary["models"].items():
+        if "alignment" not in of:
+            continue
+        seeds = of["alignment"]
+
+        def mean(name, seeds=seeds):
+            values = [seed[name] for seed in seeds]
+            return {"mean": np.mean(values), "std": deviation(values)}
+
+        def surer(name, seeds=seeds):
+            return f"{sum(s[name] < 0.05 for s in seeds)} of {len(seeds)}"
+
+        counts = [seed["neighbors"] for seed in seeds]
+        others = len(seeds[0]["order"])
+        far = mean("center_distance")
+        around = "" if far["std"] is None else f" ± {far['std']:.2f}"
+        cells = (
+            f"{spread(mean('faces'))} %",
+            f"{spread(mean('means'))} %",
+            surer("means_p"),
+            f"{np.mean(counts):.1f} of {others}",
+            surer("neighbors_p"),
+            f"{far['mean']:.2f}{around}",
+            ", ".join(dict.fromkeys(of["origin"].values())),
+        )
+        lines.append(f"| {model} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def deviation(values) -> float | None:
     """Standard deviation over the seeds; of one seed there is none."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else None

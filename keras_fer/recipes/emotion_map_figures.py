@@ -145,7 +145,7 @@ class _Faces:
         given = given if len(given) > 1 else next(iter(given.values()))
         output = cake.get_layer("embedding").output
         embed = keras.Model(cake.input, output)
-        return embed.predict(given, batch_size=4096, verbose=0)
+        return embed(given, training=False).numpy()
 
 
 def _dimensions(cake):

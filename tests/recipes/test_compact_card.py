@@ -95,3 +95,32 @@ def test_one_seed_has_no_interval():
     text = compact_card.difference_markdown(one, one, "CAKE-3")
     assert text.splitlines()[2] == "| large | 60 | 30.0 | 30.0 | +0.0 |"
     assert compact_card.deviation([0.5]) is None
+
+
+def test_how_planes_lie_to_valence_and_arousal():
+    seeds = [
+        {
+            "faces": faces,
+            "means": 0.8,
+            "means_p": p,
+            "order": ["anger", "fear", "happiness"],
+            "neighbors": neighbors,
+            "neighbors_p": p,
+            "center_distance": 0.25,
+        }
+        for faces, p, neighbors in ((0.5, 0.01, 3), (0.7, 0.2, 2))
+    ]
+    summary = {
+        "models": {
+            "AV": {
+                "alignment": seeds,
+                "origin": {"web": "neutral", "film": "neutral"},
+            },
+            "CAKE-3-Norm": {"touches": {}},
+        }
+    }
+    lines = compact_card.alignment_markdown(summary).splitlines()
+    assert lines[2:] == [
+        "| AV | 60.0 ± 14.1 % | 80.0 ± 0.0 % | 1 of 2 | 2.5 of 3 | 1 of 2 | "
+        "0.25 ± 0.00 | neutral |"
+    ]
