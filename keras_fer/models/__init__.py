@@ -7,6 +7,7 @@ from keras_fer.models.dan import DAN
 from keras_fer.models.ddamfn import DDAMFN
 from keras_fer.models.emma import EMMA
 from keras_fer.models.emma import compose
+from keras_fer.models.published_weights import load_published_weights
 from keras_fer.models.resnet18 import ResNet18
 from keras_fer.models.zero_bias_cnn import ZeroBiasCNN
 
@@ -20,4 +21,5 @@ __all__ = [
     "ResNet18",
     "ZeroBiasCNN",
     "compose",
+    "load_published_weights",
 ]
