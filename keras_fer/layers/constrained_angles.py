@@ -3,8 +3,6 @@
 import keras
 from keras import ops
 
-from keras_fer.losses.constrained_angle_loss import check_slope
-
 
 @keras.saving.register_keras_serializable(package="keras_fer")
 class ConstrainedAngles(keras.layers.Layer):
@@ -57,3 +55,15 @@ class ConstrainedAngles(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "negative_slope": self.negative_slope}
+
+
+def check_slope(slope):
+    """Refuse slopes that are none.
+
+    Raises:
+        ValueError: it is outside 0 to 1.
+    """
+    if not 0 <= slope <= 1:
+        raise ValueError(
+            f"`negative_slope` must be from 0 to 1. Received: {slope}"
+        )

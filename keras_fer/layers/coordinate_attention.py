@@ -74,12 +74,16 @@ class CoordinateAttention(keras.layers.Layer):
 
 def pointwise(after, before, layer, name):
     """A 1×1 convolution with bias, drawn as PyTorch draws it."""
-    uniform = keras.initializers.RandomUniform(-(before**-0.5), before**-0.5)
+    limit = before**-0.5
+    # Two, since one would give the bias the numbers of the kernel.
+    kernel, bias = (
+        keras.initializers.RandomUniform(-limit, limit) for _ in range(2)
+    )
     convolution = keras.layers.Conv2D(
         after,
         1,
-        kernel_initializer=uniform,
-        bias_initializer=uniform,
+        kernel_initializer=kernel,
+        bias_initializer=bias,
         dtype=layer.dtype_policy,
         name=name,
     )
@@ -89,7 +93,7 @@ def pointwise(after, before, layer, name):
 
 def direction_weights(layer, rows, columns, training):
     """From rows `(B, H, 1, C)` and columns `(B, 1, W, C)` to `(B, H, W, C)`."""
-    height = rows.shape[1]
+    height = ops.shape(rows)[1]
     both = ops.concatenate([rows, ops.transpose(columns, (0, 2, 1, 3))], axis=1)
     both = layer.normalization(layer.squeeze(both), training=training)
     both = ops.hard_swish(both)

@@ -6,7 +6,6 @@ from keras import ops
 from keras_fer.layers.fused_batch_normalization import FusedBatchNormalization
 
 _REDUCTION = 16  # channels over units of the bottleneck
-_NEAR_ZERO = keras.initializers.RandomNormal(stddev=0.001)
 
 
 @keras.saving.register_keras_serializable(package="keras_fer")
@@ -83,7 +82,11 @@ class CrossAttentionHead(keras.layers.Layer):
 
     def _dense(self, units, name, before):
         dense = keras.layers.Dense(
-            units, kernel_initializer=_NEAR_ZERO, dtype="float32", name=name
+            units,
+            # A new one each time: it would give the same numbers again.
+            kernel_initializer=keras.initializers.RandomNormal(stddev=0.001),
+            dtype="float32",
+            name=name,
         )
         dense.build((None, before))
         return dense

@@ -30,7 +30,8 @@ class AngularMarginLoss(keras.losses.Loss):
             gives them.
 
     Raises:
-        ValueError: a margin is negative, or the scale not above 0.
+        ValueError: a margin is negative, the angle more than 180°, or the
+            scale not above 0.
 
     Example:
 
@@ -56,9 +57,10 @@ class AngularMarginLoss(keras.losses.Loss):
         **kwargs,
     ):
         super().__init__(reduction=reduction, name=name, **kwargs)
-        if scale <= 0 or angle < 0 or cosine < 0:
+        if scale <= 0 or not 0 <= angle < math.pi or cosine < 0:
             raise ValueError(
-                "`scale` must be above 0, `angle` and `cosine` at least 0. "
+                "`scale` must be above 0, `angle` from 0 to π, `cosine` at "
+                "least 0. "
                 f"Received: {scale}, {angle} and {cosine}"
             )
         self.scale, self.angle, self.cosine = scale, angle, cosine

@@ -3,14 +3,16 @@
 import keras
 from keras import ops
 
+_EPSILON = 2.2e-16  # of the published code
+
 
 @keras.saving.register_keras_serializable(package="keras_fer")
 class AttentionLoss(keras.losses.Loss):
     """The less the heads of DDAMFN differ, the larger.
 
     The inverse of the mean squared difference between two heads, over all
-    pairs of heads and the whole batch. It is one number a batch, so weights of
-    samples scale it as a whole. With one head it is 0.
+    pairs of heads and all faces of the batch, on each device its own, whatever
+    their weights: these scale the loss as a whole. With one head it is 0.
 
     Args:
         reduction: as of every Keras loss.
@@ -53,4 +55,4 @@ class AttentionLoss(keras.losses.Loss):
         # share of pairs that are not a head with itself.
         difference = 2 * ops.mean(ops.var(y_pred, axis=1)) * heads
         difference = difference / (heads - 1)
-        return each / (difference + keras.backend.epsilon())
+        return each / (difference + _EPSILON)

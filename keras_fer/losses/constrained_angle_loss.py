@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_fer.layers.constrained_angles import check_slope
+
 
 @keras.saving.register_keras_serializable(package="keras_fer")
 class ConstrainedAngleLoss(keras.losses.Loss):
@@ -12,19 +14,19 @@ class ConstrainedAngleLoss(keras.losses.Loss):
     emotion vector. Where it is negative it is multiplied by a slope, so that
     features need not point away from other expressions. The length is
     positive, so it does not matter whether it is multiplied before or after:
-    the logits of `models.EMMA` with this slope under softmax cross entropy are
-    the same loss.
+    `models.EMMA` has the slope inside, so that what is exported is what was
+    trained, and leaves nothing to this loss but the softmax.
 
     Args:
-        negative_slope: of negative similarities; 0 is ReLU, 1 leaves them, the
-            modified softmax of SphereFace.
+        negative_slope: of negative similarities, for networks that have none
+            inside, such as an `EMMA` with slope 1; 0 is ReLU, 1 leaves them.
         reduction: as of every Keras loss.
         name: name of the loss.
 
     Call arguments:
         y_true: `(batch,)` or `(batch, 1)`, numbers of classes.
-        y_pred: `(batch, num_classes)`, the logits of `models.EMMA` with
-            `negative_slope=1`.
+        y_pred: `(batch, num_classes)`, lengths times similarities, such as the
+            logits of `models.EMMA`.
 
     Raises:
         ValueError: the slope is outside 0 to 1.
@@ -45,7 +47,7 @@ class ConstrainedAngleLoss(keras.losses.Loss):
 
     def __init__(
         self,
-        negative_slope: float = 0.1,
+        negative_slope: float = 1.0,
         reduction: str = "sum_over_batch_size",
         name: str = "constrained_angle_loss",
         **kwargs,
@@ -64,15 +66,3 @@ class ConstrainedAngleLoss(keras.losses.Loss):
 
     def get_config(self):
         return {**super().get_config(), "negative_slope": self.negative_slope}
-
-
-def check_slope(slope):
-    """Refuse slopes that are none.
-
-    Raises:
-        ValueError: it is outside 0 to 1.
-    """
-    if not 0 <= slope <= 1:
-        raise ValueError(
-            f"`negative_slope` must be from 0 to 1. Received: {slope}"
-        )

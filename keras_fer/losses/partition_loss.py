@@ -3,14 +3,17 @@
 import keras
 from keras import ops
 
+_EPSILON = 2.2e-16  # of the published code
+
 
 @keras.saving.register_keras_serializable(package="keras_fer")
 class PartitionLoss(keras.losses.Loss):
     """The less the heads of DAN differ, the larger.
 
     log(1 + heads / variance); the variance of a sample over the heads, its
-    mean over the features of the batch. It is one number a batch, so weights
-    of samples scale it as a whole. With one head it is 0.
+    mean over the features of all faces of the batch, on each device its own,
+    whatever their weights: these scale the loss as a whole. With one head it
+    is 0.
 
     Args:
         reduction: as of every Keras loss.
@@ -50,5 +53,5 @@ class PartitionLoss(keras.losses.Loss):
         if heads == 1:
             return 0 * each
         variance = ops.mean(ops.var(y_pred, axis=1)) * heads / (heads - 1)
-        loss = ops.log(1 + heads / (variance + keras.backend.epsilon()))
+        loss = ops.log(1 + heads / (variance + _EPSILON))
         return loss * each

@@ -23,7 +23,7 @@ def EMMA(
     *,
     layer: str | None = "embedding",
     negative_slope: float = 0.1,
-    dropout_rate: float = 0.5,
+    dropout_rate: float = 0.2,
     heads: tuple[str, ...] = ("logits",),
     name: str = "emma",
 ) -> keras.Model:
@@ -32,16 +32,27 @@ def EMMA(
     The similarity to an expression is the batch normalized cosine of the
     features to its vector. Logits are the leaky ReLU of similarities times the
     length of the features: under softmax cross entropy this is the constrained
-    angle loss, with slope 1 the modified softmax.
+    angle loss, with slope 1 the modified softmax:
+
+        model = models.EMMA(models.DAN(heads=("embedding",)), 6)
+        model.compile(
+            # DAN's features are more than 125 long, and so are the gradients.
+            keras.optimizers.SGD(1e-3, momentum=0.9, clipnorm=1.0),
+            losses.ConstrainedAngleLoss(),
+        )
 
     Args:
-        backbone: network of images; its weights are shared. DAN, DDAMFN and
-            ResNet18 have a layer `"embedding"`; networks of
-            `keras.applications` without top end in the features.
+        backbone: network of images with one input; its weights are shared. DAN,
+            DDAMFN and ResNet18 have a layer `"embedding"`. Networks of
+            `keras.applications` without top, with `pooling="avg"`, end in the
+            features (`layer=None`); EfficientNet normalizes pixels itself,
+            ResNet50 must get them through `preprocess_input`.
         num_classes: number of basic expressions, at least 2.
         layer: layer of the features; `None` takes the output of the backbone.
         negative_slope: of negative similarities, 0 to 1.
-        dropout_rate: share of features dropped.
+        dropout_rate: share of features dropped. Dropped features are shorter
+            and their cosines smaller than those of inference, so with large
+            rates the batch normalization favors some expressions there.
         heads: any of `"logits"`, `"similarity"`, `"cosines"` (each `(batch,
             num_classes)`, float32) and `"embedding"` (the features).
         name: name of the model.
@@ -67,8 +78,13 @@ def EMMA(
           the length is that of the dropped features; that cosines are
           normalized as equation 5 has it, without the length of equation 4.
     """
+    if len(backbone.inputs) != 1 or (not layer and len(backbone.outputs) > 1):
+        raise ValueError(
+            "`backbone` must have one input, and with `layer=None` one output. "
+            f"Received: {len(backbone.inputs)} and {len(backbone.outputs)}"
+        )
     features = (
-        backbone.output if layer is None else backbone.get_layer(layer).output
+        backbone.get_layer(layer).output if layer else backbone.outputs[0]
     )
     if len(features.shape) != 2:
         raise ValueError(
@@ -76,8 +92,9 @@ def EMMA(
             f"{tuple(features.shape)}"
         )
     check_heads(num_classes, heads, _HEADS)
-    inputs = keras.Input(backbone.input_shape[1:], name="images")
-    body = keras.Model(backbone.input, features, name="backbone")
+    (images,) = backbone.inputs
+    inputs = keras.Input(images.shape[1:], dtype=images.dtype, name="images")
+    body = keras.Model(images, features, name="backbone")
     embedding = keras.layers.Identity(dtype="float32", name="embedding")(
         body(inputs)
     )
@@ -133,8 +150,9 @@ def compose(
         trained besides.
 
     Raises:
-        ValueError: a part is no class of the network, weights are not positive
-            or do not sum to 1, or there is no such layer.
+        ValueError: there is no compound, or one twice; a part is no class of
+            the network; weights are not positive or do not sum to 1; there is
+            no such layer.
 
     Example:
 
@@ -157,6 +175,11 @@ def compose(
         if isinstance(compounds, Mapping)
         else {one: dict.fromkeys(one.split("-"), 0.5) for one in compounds}
     )
+    if not mixtures or len(mixtures) < len(compounds):
+        raise ValueError(
+            "`compounds` must name at least one, and each once. Received: "
+            f"{', '.join(compounds) or 'none'}"
+        )
     source = "logits" if head == "probabilities" else head
     scores = network.get_layer(source).output
     if scores.shape[1:] != (len(classes),):
@@ -177,7 +200,7 @@ def compose(
     )
     outputs = mix(scores)
     mix.set_weights([coupling_matrix(mixtures, classes)])
-    return keras.Model(network.input, outputs, name=name)
+    return keras.Model(network.inputs[0], outputs, name=name)
 
 
 def coupling_matrix(

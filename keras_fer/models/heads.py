@@ -75,6 +75,14 @@ def imagenet_normalization(images):
     )(images)
 
 
+def torch_uniform(fan: int):
+    """A new initializer as PyTorch's default: within 1 / √fan.
+
+    Keras' give the same numbers each time one and the same is used.
+    """
+    return keras.initializers.RandomUniform(-(fan**-0.5), fan**-0.5)
+
+
 def with_heads(images, outputs, heads, name) -> keras.Model:
     """Make the model: of one head its tensor, of several a dict."""
     if len(heads) == 1:

@@ -1,5 +1,7 @@
 """ResNet-18, the feature extractor of CAKE, EMMA and DAN."""
 
+import functools
+
 import keras
 
 from keras_fer import layers
@@ -78,12 +80,14 @@ def ResNet18(
     return with_heads(images, outputs, heads, name)
 
 
-def resnet18_maps(images, preset: str | None = None):
+def resnet18_maps(images, preset: str | None = None, *, he: bool = False):
     """The last map of ResNet-18, as a model `backbone` that is called.
 
     Args:
         images: tensor of normalized pixels, 1 or 3 channels.
         preset: weights to start from, of images with 3 channels.
+        he: draw random kernels as He et al. do, by the fan out; else as
+            KerasHub does, by Glorot.
 
     Raises:
         ValueError: a preset is wanted of other than 3 channels.
@@ -113,14 +117,19 @@ def resnet18_maps(images, preset: str | None = None):
         )
     maps = keras.models.clone_model(
         keras.Model(backbone.input, backbone.output, name="backbone"),
-        clone_function=_fused,
+        clone_function=functools.partial(_fused, he=he),
     )
     if preset is not None:
         maps.set_weights(backbone.get_weights())
     return maps(images)
 
 
-def _fused(layer):
+def _fused(layer, he):
+    config = layer.get_config()
     if type(layer) is keras.layers.BatchNormalization:
-        return layers.FusedBatchNormalization.from_config(layer.get_config())
-    return layer.from_config(layer.get_config())
+        return layers.FusedBatchNormalization.from_config(config)
+    if he and isinstance(layer, keras.layers.Conv2D):
+        config["kernel_initializer"] = keras.initializers.VarianceScaling(
+            2.0, "fan_out", "untruncated_normal"
+        )
+    return layer.from_config(config)

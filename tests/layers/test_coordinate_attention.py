@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from contracts import check_layer
@@ -45,6 +46,34 @@ def test_as_published():
     weights = directions(layer, maps.mean(axis=2), maps.mean(axis=1))
     np.testing.assert_allclose(layer(maps), maps * weights, rtol=1e-4)
     assert layer.squeeze.filters == 8
+
+
+def test_sides_may_be_unknown():
+    layer = CoordinateAttention()
+    inputs = keras.Input((None, None, 16))
+    model = keras.Model(inputs, layer(inputs))
+    for size in ((1, 1), (4, 6)):
+        maps = np.random.default_rng(0).normal(size=(2, *size, 16))
+        found = model.predict(maps, verbose=0)
+        np.testing.assert_allclose(found, layer(maps), rtol=1e-5)
+
+
+def test_initial_values():
+    """Within one over the root of the fan; the bias draws its own."""
+    layer = CoordinateAttention(reduction=2)
+    layer.build((None, 3, 3, 64))
+    for convolution, fan in (
+        (layer.squeeze, 64),
+        (layer.excite_rows, 32),
+        (layer.excite_columns, 32),
+    ):
+        kernel, bias = convolution.get_weights()
+        for drawn in (kernel, bias):
+            assert 0.8 < np.abs(drawn).max() * fan**0.5 <= 1
+        assert np.isin(bias, kernel).mean() < 0.2
+    rows, columns = layer.excite_rows, layer.excite_columns
+    drawn = [of.get_weights()[0] for of in (rows, columns)]
+    assert np.isin(*drawn).mean() < 0.01
 
 
 def test_refuses():

@@ -52,6 +52,7 @@ def test_a_margin_makes_it_harder():
 
 
 def test_refuses():
-    for options in ({"scale": 0}, {"angle": -1}, {"cosine": -0.1}):
+    refused = {"scale": 0}, {"angle": -1}, {"angle": 28.6}, {"cosine": -0.1}
+    for options in refused:
         with pytest.raises(ValueError, match="at least 0. Received"):
             AngularMarginLoss(**options)

@@ -24,14 +24,15 @@ def test_slope_1_is_the_modified_softmax():
     labels = np.arange(6) % 3
     softmax = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     assert np.isclose(
-        ConstrainedAngleLoss(1)(labels, logits), softmax(labels, logits)
+        ConstrainedAngleLoss()(labels, logits), softmax(labels, logits)
     )
     assert ConstrainedAngleLoss(0.1)(labels, logits) != softmax(labels, logits)
 
 
 def test_features_as_long_as_those_of_dan():
     logits = np.array([[125.0, -250.0], [-4e4, 4e4]], "float16")
-    found = ConstrainedAngleLoss(reduction="none")(np.array([0, 0]), logits)
+    loss = ConstrainedAngleLoss(0.1, reduction="none")
+    found = loss(np.array([0, 0]), logits)
     np.testing.assert_allclose(found, [0, 4e4 * 1.1], rtol=1e-3, atol=1e-6)
 
 

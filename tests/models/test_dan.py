@@ -53,6 +53,57 @@ def test_heads(model):
     assert np.linalg.norm(outputs["embedding"], axis=1).min() >= 125.4
 
 
+def test_what_heads_take(model):
+    """Affinity the pooled map, logits the embedding, normalized."""
+    draws = np.random.default_rng(1)
+    head = model.get_layer("logits")
+    head.set_weights([draws.uniform(0.5, 1, 7) for _ in range(4)])
+    outputs = model.predict(faces(), verbose=0)
+    maps = keras.Model(model.input, model.get_layer("head1").input)
+    pooled = maps.predict(faces(), verbose=0).mean(axis=(1, 2))
+    (centers,) = model.get_layer("affinity").get_weights()
+    distances = np.square(pooled[:, None] - centers).sum(axis=2)
+    np.testing.assert_allclose(
+        outputs["affinity"],
+        distances / centers.var(axis=0, ddof=1).sum(),
+        rtol=1e-3,
+    )
+    kernel, bias = model.get_layer("scores").get_weights()
+    gamma, beta, mean, variance = head.get_weights()
+    scores = outputs["embedding"] @ kernel + bias
+    expected = gamma * (scores - mean) / np.sqrt(variance + 1e-5) + beta
+    np.testing.assert_allclose(outputs["logits"], expected, rtol=1e-3)
+
+
+def test_initial_values():
+    """As published; each head draws its own, and a seed decides."""
+    weights = []
+    for seed in (0, 0, 1):
+        keras.utils.set_random_seed(seed)
+        model = DAN((48, 48, 1), num_heads=2)
+        weights.append(model.get_weights())
+    same = [(a == b).all() for a, b in zip(*weights[:2], strict=True)]
+    assert all(same)
+    kernels = [a for a in weights[0] if a.ndim > 1]
+    others = [b for b in weights[2] if b.ndim > 1]
+    for kernel, other in zip(kernels, others, strict=True):
+        assert (kernel == other).mean() < 0.01
+    one, two = (model.get_layer(f"head{number}") for number in (1, 2))
+    for name in ("squeeze", "excite"):
+        drawn = [getattr(head, name).get_weights()[0] for head in (one, two)]
+        assert drawn[0].std() == pytest.approx(0.001, rel=0.05)
+        assert abs(np.corrcoef(drawn[0].ravel(), drawn[1].ravel())[0, 1]) < 0.1
+    for convolution, fan in (
+        (one.convolutions["square"], 9 * 512),
+        (model.get_layer("backbone").get_layer("stack3_block1_2_conv"), 4608),
+    ):
+        kernel = convolution.get_weights()[0]
+        assert kernel.std() == pytest.approx((2 / fan) ** 0.5, rel=0.05)
+    kernel, bias = model.get_layer("scores").get_weights()
+    for drawn in (kernel, bias):
+        assert 0.5 < np.abs(drawn).max() * 512**0.5 <= 1
+
+
 def test_one_head_is_its_own_embedding():
     keras.utils.set_random_seed(0)
     model = DAN((48, 48, 1), num_heads=1, heads=("embedding", "attention"))

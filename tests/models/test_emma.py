@@ -78,6 +78,36 @@ def test_slope_1_under_the_loss_is_the_same_as_the_slope_inside():
     )
 
 
+def test_the_length_is_that_of_the_dropped_features():
+    model = EMMA(backbone(64), dropout_rate=0.5, heads=("logits", "similarity"))
+    parts = keras.Model(
+        model.input, [model.get_layer("dropout").output, model.output]
+    )
+    dropped, outputs = parts(faces(), training=True)
+    length = np.linalg.norm(dropped, axis=1, keepdims=True)
+    similarity = outputs["similarity"].numpy()
+    expected = length * np.where(similarity > 0, similarity, 0.1 * similarity)
+    np.testing.assert_allclose(outputs["logits"], expected, rtol=1e-3)
+    assert 0.3 < (dropped.numpy() == 0).mean() < 0.7
+
+
+def test_backbones_of_other_kinds():
+    sequential = keras.Sequential(
+        [
+            keras.Input((12, 12, 1), dtype="uint8"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(8, name="embedding"),
+        ]
+    )
+    for layer in ("embedding", None):
+        model = EMMA(sequential, layer=layer)
+        assert model.inputs[0].dtype == "uint8"
+        found = model.predict(faces().astype("uint8"), verbose=0)
+        assert found.shape == (24, 6)
+    composed = compose(model, ("fear-surprise",), BASIC)
+    assert composed.input_shape == (None, 12, 12, 1)
+
+
 def test_cached_features():
     features = keras.Input((8,))
     model = EMMA(keras.Model(features, features), layer=None)
@@ -168,5 +198,14 @@ def test_refuses(network):
     ):
         with pytest.raises(ValueError, match=message):
             emma.coupling_matrix(mixture, BASIC)
+    one = backbone()
+    two = keras.Model(
+        one.input, [one.output, one.get_layer("embedding").output]
+    )
+    with pytest.raises(ValueError, match="one output. Received: 1 and 2"):
+        EMMA(two, layer=None)
+    for pairs in ((), ("fear-anger", "fear-anger")):
+        with pytest.raises(ValueError, match="at least one, and each once"):
+            compose(network, pairs, BASIC)
     with pytest.raises(ValueError, match="layer of 3 numbers.*similarity"):
         compose(network, ("fear-surprise",), BASIC[:3])
