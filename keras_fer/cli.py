@@ -450,7 +450,7 @@ def figures(
     ] = None,
     skip_bad: SkipBad = False,
 ):
-    """Show what a network learned, each time beside one of random weights."""
+    """Show what a network learned, beside what chance would do."""
     import json
 
     _import_tensorflow_quietly()
@@ -461,9 +461,12 @@ def figures(
 
     _log_to_stderr()
     draws = {
-        "filters": (filter_figures.draw_filters, ("split", "permutations")),
-        "attention": (attention_figures.draw_attention, ("split",)),
-        "embedding": (embedding_figures.draw_embedding, ()),
+        "filters": (
+            filter_figures.draw_filters,
+            ("layer", "split", "permutations"),
+        ),
+        "attention": (attention_figures.draw_attention, ("layer", "split")),
+        "embedding": (embedding_figures.draw_embedding, ("layer",)),
         "map": (emotion_map_figures.draw_emotion_maps, ()),
     }
     if show not in draws:
@@ -471,14 +474,12 @@ def figures(
             f"--show must be one of {', '.join(draws)}. Received: {show}"
         )
     draw, known = draws[show]
-    options = {"split": split, "permutations": permutations}
+    options = {"layer": layer, "split": split, "permutations": permutations}
     options = {k: v for k, v in options.items() if v is not None}
     for name in options:
         if name not in known:
             raise ValueError(f"--show {show} takes no --{name}")
-    summary = draw(
-        folder, layer=layer, data_dir=data, skip_bad=skip_bad, **options
-    )
+    summary = draw(folder, data_dir=data, skip_bad=skip_bad, **options)
     typer.echo(json.dumps(summary, indent=1))
     typer.echo(f"Written to {folder}")
 

@@ -35,8 +35,9 @@ def compact(part, name, *models):
 
 
 def weights(name, model):
-    runs = [read(f"{n}/metrics.json") for n in (name, f"{name}_unweighted")]
-    return compact_card.difference_markdown(*runs, model)
+    return compact_card.difference_markdown(
+        RUNS / name, RUNS / f"{name}_unweighted", model
+    )
 
 
 def alignment(name):

@@ -5,6 +5,8 @@ import itertools
 
 import numpy as np
 
+_TIED = np.deg2rad(10)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AffectAlignment:
@@ -20,7 +22,9 @@ class AffectAlignment:
         order: expressions in their order around the center, from the first one.
         affect_order: the same in the plane of valence and arousal.
         neighbors: pairs next to each other in both orders; all of them where
-            the orders are the same up to their direction.
+            the orders are the same up to their direction. Expressions less
+            than 10° from each other in the plane of valence and arousal may
+            change places there.
         neighbors_p: share of all orders that have as many.
         center_distance: distance of the center's mean from the origin, over
             the mean of this distance for the other expressions.
@@ -102,12 +106,18 @@ def affect_alignment(
         _around(of[shown.index(middle)], of, shown, middle)
         for of in (means, affect_means)
     )
-    pairs = _pairs(affect_order)
-    common = [
-        len(pairs & _pairs((order[0], *way)))
-        for way in itertools.permutations(order[1:])
+    allowed = [
+        _pairs(way)
+        for way in _ways_around(affect_means, shown, middle, affect_order)
     ]
-    neighbors = len(pairs & _pairs(order))
+
+    def shared(one):
+        return max(len(pairs & _pairs(one)) for pairs in allowed)
+
+    common = [
+        shared((order[0], *way)) for way in itertools.permutations(order[1:])
+    ]
+    neighbors = shared(order)
     distance = dict(zip(shown, np.linalg.norm(means, axis=1), strict=True))
     return AffectAlignment(
         faces=float(procrustes(embeddings, affect)),
@@ -161,6 +171,20 @@ def _around(origin, means, shown, middle):
     order = [shown[row] for row in rows]
     start = order.index(min(order))
     return tuple(order[start:] + order[:start])
+
+
+def _ways_around(means, shown, middle, order):
+    """The order, and those in which expressions in one direction change."""
+    x, y = (means - means[shown.index(middle)]).T
+    angles = dict(zip(shown, np.arctan2(y, x), strict=True))
+    ways = [order]
+    for k, one in enumerate(order):
+        other = order[(k + 1) % len(order)]
+        gap = abs(np.angle(np.exp(1j * (angles[one] - angles[other]))))
+        if gap < _TIED:
+            swap = {one: other, other: one}
+            ways += [tuple(swap.get(c, c) for c in way) for way in ways]
+    return ways
 
 
 def _pairs(order):

@@ -8,6 +8,7 @@ from keras_fer.evaluation.classification import report_on
 from keras_fer.evaluation.comparison import MEASURES
 from keras_fer.evaluation.comparison import Comparison
 from keras_fer.evaluation.comparison import compare_runs
+from keras_fer.evaluation.comparison import run_statistics
 from keras_fer.evaluation.cross_validation import CrossValidationReport
 from keras_fer.evaluation.cross_validation import FoldStatistics
 from keras_fer.evaluation.cross_validation import cross_validation_report
@@ -30,4 +31,5 @@ __all__ = [
     "predict_probabilities",
     "regression_report",
     "report_on",
+    "run_statistics",
 ]

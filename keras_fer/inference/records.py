@@ -218,6 +218,9 @@ class RecordFile:
                     before, record = record, json.loads(line)
                 except ValueError:
                     break
+                if not isinstance(record, dict) or "source" not in record:
+                    record = before
+                    break
                 if record["source"] != before["source"]:
                     start = position
                     self._done.add(record["source"])

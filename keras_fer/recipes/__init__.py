@@ -20,6 +20,7 @@ _NOT_RECIPES = (
     "compact_network",
     "compact_parts",
     "compact_recipe",
+    "compact_summary",
     "cross_validation",
     "demo",
     "embedding_figures",

@@ -3,10 +3,13 @@
 Domains are FER2013, SFEW (another fold by film each seed), CK+ (48×48 crops,
 another fold of subjects each seed; no neutral, whose weight is 0) and FER+,
 which is not a fourth corpus but another annotation of FER2013's pictures, split
-alike. In place of AffectNet, on which the paper's features are learned, stands
-FER2013; what has valence and arousal cannot be run here. Other differences:
-heads are trained in batches of 512 along a half cosine, and see each picture
-once, as it is, where the paper's are augmented.
+alike, and left out of the mean over the corpora. In place of AffectNet, on
+which the paper's features are learned, stands FER2013; what has valence and
+arousal cannot be run here. Other differences: heads are trained in batches of
+512 along a half cosine, without dropout, and see each picture once, as it is,
+where the paper's are augmented; weights of CK+'s classes are over the six that
+it has. CAKE-512, which has a linear layer to 512 numbers, stands for the
+paper's baseline, which may have none.
 """
 
 import dataclasses
@@ -37,7 +40,9 @@ RECIPE = CompactRecipe(
             load=partial(ck_plus.load_data, layout="crops"),
             folds=ck_plus.FOLDS,
         ),
-        "ferplus": Domain(load=ferplus.load_data, test="val"),
+        "ferplus": Domain(
+            load=ferplus.load_data, test="val", same_images_as="fer2013"
+        ),
     },
     classes=fer2013.INFO.classes,
     models={

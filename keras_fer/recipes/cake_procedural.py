@@ -3,8 +3,9 @@
 Three domains of very unequal size with cameras and annotators of their own, as
 AffectNet, RAF-DB and SFEW are. Features of CAKE come from
 `resnet18_procedural`, those of AVk, valence and arousal from
-`resnet18_procedural_affect`, as in figure 3. Batches and rate as in
-`cake_fer2013_sfew_ck_plus`.
+`resnet18_procedural_affect`, as in figure 3. CAKE-2-random has features of a
+network of random weights, a null model for what the plane of CAKE-2 looks like.
+Batches and rate as in `cake_fer2013_sfew_ck_plus`.
 """
 
 import dataclasses
@@ -35,7 +36,7 @@ def _load(split, *, domain, images, data_dir=None, skip_bad=False):
 RECIPE = CompactRecipe(
     name="cake_procedural",
     paper="F1 of CAKE-3, AV1, AV, CAKE-2 on AffectNet: 58.1, 55.6, 55.8, 52.1",
-    cost="10 seeds of 14 models on features of 18,000 faces: 0.2 h (estimate)",
+    cost="10 seeds of 15 models on features of 18,000 faces: 0.2 h (estimate)",
     backbone="resnet18_procedural",
     affect_backbone="resnet18_procedural_affect",
     domains={
@@ -49,6 +50,7 @@ RECIPE = CompactRecipe(
             for k in (1, 2, 3, 4, 8, 16, 64, 512)
         },
         "CAKE-3-Norm": Head(make=partial(models.CAKE, 3, normalize=True)),
+        "CAKE-2-random": Head(make=partial(models.CAKE, 2), untrained=True),
         **{
             f"AV{k or ''}": Head(
                 make=partial(models.CAKE, k, valence_arousal=True),

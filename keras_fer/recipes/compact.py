@@ -9,18 +9,16 @@ import rich.progress
 import sklearn.metrics
 import tensorflow as tf
 
+from keras_fer import export as exports
 from keras_fer import losses
-from keras_fer import visualization
 from keras_fer.datasets.progress import progress_bar
-from keras_fer.recipes import compact_card
 from keras_fer.recipes import compact_network
 from keras_fer.recipes import compact_parts
+from keras_fer.recipes import compact_summary
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compact_recipe import CompactRecipe
-from keras_fer.recipes.run_folder import RunError
 
 _BATCH = 512
-_MEASURES = ("accuracy", "uar", "macro_f1")
 
 
 def train(
@@ -46,15 +44,16 @@ def train(
 
     Returns:
         The run folder, with `recipe.json`, `metrics.json`, `README.md`,
-        `dimensions.png`, in `parts/` figures and weights of each model and
-        seed, and `model.keras`: CAKE-3 (or else the first model, if it needs
-        no annotation) of the first seed behind its backbone, with the
+        `dimensions.png`, answers to each image in `answers_<corpus>.npz`, in
+        `parts/` figures and weights of each model and seed, and `model.keras`:
+        the recipe's main model of the first seed behind its backbone, with the
         classifier of the first corpus.
 
     Raises:
         CorpusError: a corpus is missing or malformed.
-        RunError: the folder holds a run, or one of other settings; a backbone
-            is missing.
+        RunError: the folder holds a run, or one of other settings or data; a
+            backbone is missing, or a model has no source of valence and
+            arousal.
 
     Example:
 
@@ -73,8 +72,9 @@ def train(
     parts_of = compact_parts.reader(
         recipe, networks, folder, data_dir=data_dir, skip_bad=skip_bad
     )
-    parts_of(0)  # A corpus that is missing shows before anything is written.
+    compact_parts.read_corpora(recipe, data_dir=data_dir, skip_bad=skip_bad)
     with run_folder.locked(folder):
+        run_folder.check_free(folder, resume)
         run_folder.write_settings(settings, folder)
         jobs = [(s, m) for s in range(recipe.seeds) for m in recipe.models]
         bar = progress_bar(recipe.name)
@@ -89,8 +89,8 @@ def train(
             part.replace(path.with_suffix(".keras"))
             run_folder.write_json(path, figures)
             keras.utils.clear_session()  # Else each model stays in memory.
-        _save_main(recipe, networks, folder)
-        _summarize(recipe, folder)
+        saved = _save_main(recipe, networks, folder)
+        compact_summary.summarize(recipe, folder, saved)
     return folder
 
 
@@ -131,22 +131,31 @@ def _train_one(recipe, name, seed, parts):
         epochs=recipe.epochs,
         verbose=0,
     )
-    seconds, figures = time.monotonic() - began, {}
+    seconds = time.monotonic() - began
+    named, figures = {}, {}
     for domain in recipe.domains:
         part = parts[domain, "test"]
         # A head is small enough to be called at once, which saves tracing it.
         answers = logits(_inputs(places, [part]), training=False).numpy()
         answers = answers.reshape(len(part.labels), len(recipe.domains), -1)
-        figures[domain] = {
-            classifier: _figures(part.labels, answers[:, k].argmax(axis=1))
-            for k, classifier in enumerate(recipe.domains)
-        }
+        figures[domain] = {}
+        for k, classifier in enumerate(recipe.domains):
+            # A classifier cannot name what its corpus lacks, nor should it be
+            # held to it.
+            known = (counts[classifier] > 0) & (counts[domain] > 0)
+            of = np.where(known, answers[:, k], -np.inf).argmax(axis=1)
+            rows = known[part.labels] | (classifier == domain)
+            figures[domain][classifier] = _figures(part.labels[rows], of[rows])
+            if classifier == domain:
+                named[domain] = of.tolist()
     notes = [note for part in parts.values() for note in part.notes]
     return network, {
         "parameters": network.count_params(),
         "dimensions": network.output["embedding"].shape[-1],
         "seconds": round(seconds, 2),
         "domains": figures,
+        "named": named,
+        "labels": {d: parts[d, "test"].labels.tolist() for d in recipe.domains},
         "notes": list(dict.fromkeys(notes)),
         "data_sha256": {
             f"{domain}, {kind}": part.sha256
@@ -180,118 +189,13 @@ def _figures(labels, answers):
 
 
 def _save_main(recipe, networks, folder):
-    model = compact_network.main_model(recipe)
+    """Save the main model behind its backbone; the hash of its weights."""
+    if recipe.main is None:
+        return None
     domain = next(iter(recipe.domains))
-    if model and not (folder / "model.keras").is_file():
-        network = compact_network.behind_backbone(
-            recipe, networks, folder, model, domain, seed=0
-        )
+    network = compact_network.behind_backbone(
+        recipe, networks, folder, recipe.main, domain, seed=0
+    )
+    if not (folder / "model.keras").is_file():
         run_folder.save(network, folder)
-
-
-def _summarize(recipe, folder):
-    """Write what the seeds have in common."""
-    result = {"recipe": recipe.name, "models": {}}
-    parts = {
-        name: [
-            run_folder.read_json(folder / "parts" / f"{name}_{seed}.json")
-            for seed in range(recipe.seeds)
-        ]
-        for name in recipe.models
-    }
-    first = next(iter(parts.values()))
-    for name, found in parts.items():
-        for seed, (one, other) in enumerate(zip(found, first, strict=True)):
-            if one["data_sha256"] != other["data_sha256"]:
-                raise RunError(
-                    f"{folder}: {name} was trained with seed {seed} on other "
-                    f"data than {next(iter(parts))}"
-                )
-        result["models"][name] = {
-            "parameters": found[0]["parameters"],
-            "dimensions": found[0]["dimensions"],
-            "multi_domain_f1": _spread(
-                [multi_domain_f1(part["domains"]) for part in found]
-            ),
-            "domains": {
-                domain: {
-                    classifier: {
-                        measure: _spread(
-                            [
-                                part["domains"][domain][classifier][measure]
-                                for part in found
-                            ]
-                        )
-                        for measure in _MEASURES
-                    }
-                    for classifier in recipe.domains
-                }
-                for domain in recipe.domains
-            },
-        }
-    everything = [part for found in parts.values() for part in found]
-    result |= {
-        "seeds": recipe.seeds,
-        "splits": {name: d.test for name, d in recipe.domains.items()},
-        "images": {
-            domain: first[0]["domains"][domain][domain]["images"]
-            for domain in recipe.domains
-        },
-        "training_hours": round(
-            sum(part["seconds"] for part in everything) / 3600, 2
-        ),
-        "notes": list(
-            dict.fromkeys(note for part in everything for note in part["notes"])
-        ),
-    }
-    run_folder.write_json(folder / "metrics.json", result)
-    figure = run_folder.new_figure((6.4, 4.4))
-    visualization.plot_dimensions(
-        {
-            name: (
-                of["dimensions"],
-                of["multi_domain_f1"]["mean"],
-                of["multi_domain_f1"]["std"],
-            )
-            for name, of in result["models"].items()
-        },
-        f"{recipe.name}: F1 over all corpora, {recipe.seeds} seeds",
-        figure.subplots(),
-    )
-    run_folder.save_figure(figure, folder / "dimensions.png")
-    text = compact_card.write(recipe, result)
-    run_folder.write_text(folder / "README.md", text)
-
-
-def multi_domain_f1(figures: dict) -> float:
-    """Macro F1 of each corpus by its own classifier, weighted by its images.
-
-    Args:
-        figures: of each corpus and classifier `"images"` and `"macro_f1"`.
-
-    Example:
-
-    >>> from keras_fer.recipes import compact
-    >>> large = {"large": {"images": 300, "macro_f1": 0.5}}
-    >>> small = {"small": {"images": 100, "macro_f1": 0.9}}
-    >>> round(compact.multi_domain_f1({"large": large, "small": small}), 3)
-    0.6
-
-    Reference:
-        - CAKE, section 3.2.
-    """
-    own = [figures[domain][domain] for domain in figures]
-    return float(
-        np.average(
-            [of["macro_f1"] for of in own], weights=[of["images"] for of in own]
-        )
-    )
-
-
-def _spread(values):
-    """Mean and deviation over the seeds; of one seed there is no deviation."""
-    return {
-        "values": [float(value) for value in values],
-        "mean": float(np.mean(values)),
-        "std": compact_card.deviation(values),
-    }
+    return exports.weights_sha256(network)

@@ -1,9 +1,13 @@
 """The README of an experiment with compact embeddings, and its tables."""
 
-import numpy as np
-import scipy.stats
+from pathlib import Path
 
+import numpy as np
+
+from keras_fer import evaluation
 from keras_fer.recipes import card
+from keras_fer.recipes import run_folder
+from keras_fer.recipes.run_folder import RunError
 
 _TEMPLATE = """\
 # {name}
@@ -11,18 +15,18 @@ _TEMPLATE = """\
 Heads on the frozen features of `{backbone}`{affect}. Paper: {paper}. Cost:
 {cost}.
 
-Macro F1 of each corpus by its own classifier (the paper's table 1), mean ±
-standard deviation over {seeds} seeds; the last column is their mean, weighted
-by the images. Measured are {splits}.
-Where a corpus has another fold each seed the deviation is also of its faces,
-and F1 is the mean of the expressions that a fold shows. A split `val` is one on
-which the epoch of the backbone may have been chosen.
+Macro F1 of each corpus by its own classifier (the paper's table 1): mean ±
+standard deviation over {seeds} seeds (of a corpus with folds: over the folds,
+each the mean of its seeds), in brackets its 95 % interval, of the luck of
+images; the last column is the mean over the corpora, weighted by their
+images{counted}. Measured are {splits}. F1 is the mean of the expressions that a
+split shows.
 
 {f1}
 
 ![dimensions](dimensions.png)
 
-Accuracy and UAR (the paper's table 2):
+Accuracy and UAR (the paper's table 2), likewise:
 
 {accuracy}
 
@@ -51,17 +55,19 @@ def write(recipe, result: dict, exported: list[dict] = ()) -> str:
     Returns:
         Markdown.
     """
-    affect = recipe.affect_backbone
-    model = main_model(result)
+    affect, model = recipe.affect_backbone, result["main"]
     cross = (
-        f"Each classifier of {model} on each corpus, macro F1 (the paper's "
-        f"table 3):\n\n{cross_markdown(result, model)}"
+        f"Each classifier of {model} on each corpus, macro F1 over the "
+        "expressions that both have (the paper's table 3), mean ± deviation "
+        f"over the seeds:\n\n{cross_markdown(result, model)}"
     )
+    again = [n for n, d in recipe.domains.items() if d.same_images_as]
     splits = []
     for domain, split in result["splits"].items():
         folds = recipe.domains[domain].folds
         splits.append(
-            f"{domain} {split}" + (f" ({folds} folds)" if folds else "")
+            f"{domain} {split_label(split)}"
+            + (f" ({folds} folds)" if folds else "")
         )
     return _TEMPLATE.format(
         name=recipe.name,
@@ -70,6 +76,7 @@ def write(recipe, result: dict, exported: list[dict] = ()) -> str:
         paper=recipe.paper,
         cost=recipe.cost,
         seeds=result["seeds"],
+        counted=f", without {', '.join(again)}" if again else "",
         f1=f1_markdown(result),
         accuracy=accuracy_markdown(result),
         cross=cross,
@@ -81,10 +88,16 @@ def write(recipe, result: dict, exported: list[dict] = ()) -> str:
     )
 
 
-def main_model(result: dict) -> str:
-    """The model that stands for a run: CAKE-3, or else the first."""
-    names = list(result["models"])
-    return "CAKE-3" if "CAKE-3" in names else names[0]
+def split_label(split: str) -> str:
+    """What a split is: on `val` the epoch of the backbone may be chosen.
+
+    Example:
+
+    >>> from keras_fer.recipes import compact_card
+    >>> compact_card.split_label("val")
+    'validation, selected on'
+    """
+    return "validation, selected on" if split == "val" else split
 
 
 def f1_markdown(result: dict) -> str:
@@ -172,46 +185,104 @@ def kept_markdown(result: dict, few: str, many: str) -> str:
     return "\n".join(lines)
 
 
-def difference_markdown(result: dict, base: dict, model: str) -> str:
+def difference_markdown(folder: Path, base: Path, model: str) -> str:
     """Make the table of what a change does to a model's F1, by corpus.
 
     Args:
-        result: content of the `metrics.json` of a run with the change.
-        base: the same of one without it.
+        folder: folder of a run with the change.
+        base: folder of one without it.
         model: name of the model.
 
     Returns:
-        Macro F1 of both, and their difference seed by seed with its 95 %
-        interval (t).
+        Macro F1 of both, and their difference with its 95 % interval: of a
+        corpus whose split is given, of the luck of images and seeds (see
+        `evaluation.compare_runs`); of one with folds, over the folds.
 
     Raises:
-        ValueError: the runs have other corpora, images or seeds.
+        RunError: the runs have other data, backbones or seeds.
     """
-    for name in ("images", "seeds"):
-        if result[name] != base[name]:
-            raise ValueError(
-                f"expected two runs of the same {name}. Received: "
-                f"{result[name]} and {base[name]}"
+    results = [run_folder.read_result(path) for path in (folder, base)]
+    for name in ("data_sha256", "seeds"):
+        if results[0][name] != results[1][name]:
+            raise RunError(
+                f"{folder} and {base}: expected two runs of the same {name}"
             )
+    weights = [
+        run_folder.read_settings(path)["weights_sha256"]
+        for path in (folder, base)
+    ]
+    shared = set(weights[0]) & set(weights[1])
+    if not shared or any(weights[0][s] != weights[1][s] for s in shared):
+        raise RunError(f"{folder} and {base}: expected the same backbones")
     lines = [
         "| | images | with | without | difference |",
         "|---|---|---|---|---|",
     ]
+    result = results[0]
     for domain, images in result["images"].items():
-        of, without = (
-            run["models"][model]["domains"][domain][domain]["macro_f1"]
-            for run in (result, base)
-        )
-        by_seed = np.subtract(of["values"], without["values"])
-        cell = f"{100 * by_seed.mean():+.1f}"
-        if len(by_seed) > 1:
-            half = scipy.stats.sem(by_seed)
-            half *= scipy.stats.t.ppf(0.975, len(by_seed) - 1)
-            low, high = by_seed.mean() - half, by_seed.mean() + half
-            cell += f" ({100 * low:+.1f} to {100 * high:+.1f})"
-        cells = domain, str(images), spread(of), spread(without), cell
-        lines.append(f"| {' | '.join(cells)} |")
+        cells = [
+            spread(of["models"][model]["domains"][domain][domain]["macro_f1"])
+            for of in results
+        ]
+        change, interval = _change(folder, base, result, domain, model)
+        text = f"{100 * change:+.1f}"
+        if interval:
+            low, high = interval
+            text += f" ({100 * low:+.1f} to {100 * high:+.1f})"
+        lines.append(f"| {domain} | {images} | {' | '.join(cells)} | {text} |")
     return "\n".join(lines)
+
+
+def _change(folder, base, result, domain, model):
+    """Difference of macro F1, and its interval."""
+    folds, seeds = result["folds"][domain], result["seeds"]
+    if not folds:
+        (labels, own), (_, other) = (
+            read_answers(path / f"answers_{domain}.npz", model, seeds)
+            for path in (folder, base)
+        )
+        found = evaluation.compare_runs(labels[0], other, own)
+        return found.difference["macro_f1"], found.interval["macro_f1"]
+    values = [
+        run_folder.read_result(path)["models"][model]["domains"][domain][
+            domain
+        ]["macro_f1"]["values"]
+        for path in (folder, base)
+    ]
+    found = evaluation.fold_statistics(
+        by_fold(np.subtract(*values), folds), 1 / (folds - 1), lowest=-1
+    )
+    return found.mean, found.interval
+
+
+def by_fold(values, folds: int) -> list[float]:
+    """Means of the seeds that had the same fold, fold by fold.
+
+    Example:
+
+    >>> from keras_fer.recipes import compact_card
+    >>> compact_card.by_fold([0.5, 0.75, 0.625], folds=2)
+    [0.5625, 0.75]
+    """
+    return [
+        float(np.mean(values[fold::folds]))
+        for fold in range(min(folds, len(values)))
+    ]
+
+
+def read_answers(path: Path, model: str, seeds: int):
+    """Labels and named classes of a model, a list each, seed by seed.
+
+    Raises:
+        RunError: they are not there.
+    """
+    if not path.is_file():
+        raise RunError(f"{path} is not there")
+    with np.load(path) as arrays:
+        return tuple(
+            [arrays[f"{what}_{seed}"].astype(int) for seed in range(seeds)]
+            for what in ("labels", model)
+        )
 
 
 def alignment_markdown(summary: dict) -> str:
@@ -273,6 +344,10 @@ def spread(figures: dict) -> str:
     >>> compact_card.spread({"mean": 0.5, "std": 0.01})
     '50.0 ± 1.0'
     """
-    if figures["std"] is None:
-        return f"{100 * figures['mean']:.1f}"
-    return f"{100 * figures['mean']:.1f} ± {100 * figures['std']:.1f}"
+    text = f"{100 * figures['mean']:.1f}"
+    if figures["std"] is not None:
+        text += f" ± {100 * figures['std']:.1f}"
+    if figures.get("interval"):
+        low, high = figures["interval"]
+        text += f" ({100 * low:.1f}–{100 * high:.1f})"
+    return text

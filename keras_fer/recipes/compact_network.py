@@ -1,5 +1,6 @@
 """A compact embedding behind its backbone: from pictures to expressions."""
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -46,14 +47,12 @@ def compose(
     folder = Path(folder)
     recipe = recipe_of(folder)
     networks = compact_parts.load_networks(recipe)
-    written = run_folder.read_settings(folder)
-    now = compact_parts.settings_of(recipe, networks, written["skip_bad"])
-    run_folder.check_settings(now, folder)
+    compact_parts.check_weights(networks, folder)
     return behind_backbone(
         recipe,
         networks,
         folder,
-        model or main_model(recipe),
+        model or recipe.main,
         domain or next(iter(recipe.domains)),
         seed,
     )
@@ -90,6 +89,11 @@ def export(
     folder = Path(folder)
     recipe = recipe_of(folder)
     result = run_folder.read_result(folder)
+    if recipe.main is None:
+        raise RunError(
+            f"{folder}: all its models take annotated valence and arousal, "
+            "and cannot answer for pictures"
+        )
     network = run_folder.load(folder)
     domain = next(iter(recipe.domains.values()))
 
@@ -117,7 +121,7 @@ def export(
 
 
 def recipe_of(folder: Path):
-    """Find the recipe of a run of `compact.train`, as it is today.
+    """Find the recipe of a run of `compact.train`, with its own epochs.
 
     Raises:
         RunError: the folder holds no such run.
@@ -129,20 +133,18 @@ def recipe_of(folder: Path):
             f"{folder}: expected a run of heads on frozen features. Received: "
             f"{recipe.name}"
         )
-    return recipe
-
-
-def main_model(recipe) -> str | None:
-    """The model that stands for a run: CAKE-3, or else the first.
-
-    Of those that answer for pictures; `None` where there is none.
-    """
-    names = [name for name, of in recipe.models.items() if not of.annotated]
-    return "CAKE-3" if "CAKE-3" in names else next(iter(names), None)
+    return dataclasses.replace(
+        recipe, epochs=written["epochs"], seeds=written["seeds"]
+    )
 
 
 def behind_backbone(recipe, networks, folder, model, domain, seed):
     """As `compose`, of a recipe and networks that are loaded."""
+    if model is None:
+        raise RunError(
+            f"{folder}: all its models take annotated valence and arousal, "
+            "and cannot answer for pictures"
+        )
     for what, name, known in (
         ("model", model, recipe.models),
         ("corpus", domain, recipe.domains),

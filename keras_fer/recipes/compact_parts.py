@@ -13,27 +13,41 @@ from keras_fer.datasets import CorpusError
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compact_recipe import ANNOTATION
+from keras_fer.recipes.compact_recipe import UNTRAINED
 from keras_fer.recipes.compact_recipe import CompactRecipe
 from keras_fer.recipes.features import frozen_features
+from keras_fer.recipes.run_folder import RunError
 
 
 def load_networks(recipe: CompactRecipe) -> dict[tuple[str, str], keras.Model]:
     """Load the frozen networks, by the run and layer that models name.
 
     Raises:
-        RunError: one is missing.
+        RunError: one is missing, or a model takes what no run gives.
     """
-    places = {
-        (head.backbone or recipe.backbone, "embedding")
-        for head in recipe.models.values()
-    }
-    if recipe.affect_backbone:
-        places.add((recipe.affect_backbone, "valence_arousal"))
+    places = set()
+    for name, head in recipe.models.items():
+        inputs = head.make(domains=dict.fromkeys(recipe.domains, 2)).inputs
+        sources = head.sources(recipe)
+        places |= {sources[tensor.name] for tensor in inputs}
+        if None in (sources[tensor.name][0] for tensor in inputs):
+            raise RunError(
+                f"{recipe.name}: {name} takes valence and arousal, but the "
+                "recipe names no `affect_backbone` that estimates them"
+            )
+    places.discard(ANNOTATION)
     loaded = {
-        source: run_folder.load(run.find_run(source))
-        for source in sorted({source for source, _ in places})
+        source: _load(source) for source in sorted({s for s, _ in places})
     }
     return {place: loaded[place[0]] for place in sorted(places)}
+
+
+def _load(source):
+    name = source.removeprefix(UNTRAINED)
+    network = run_folder.load(run.find_run(name))
+    if name != source:
+        (network,) = run_folder.untrained(network, 1)
+    return network
 
 
 def settings_of(recipe: CompactRecipe, networks: dict, skip_bad: bool) -> dict:
@@ -46,6 +60,21 @@ def settings_of(recipe: CompactRecipe, networks: dict, skip_bad: bool) -> dict:
             for (source, _), network in networks.items()
         },
     }
+
+
+def check_weights(networks: dict, folder: Path):
+    """Refuse backbones that are others than when a run was made.
+
+    Raises:
+        RunError: they are.
+    """
+    written = run_folder.read_settings(folder)["weights_sha256"]
+    for (source, _), network in networks.items():
+        if written.get(source) != exports.weights_sha256(network):
+            raise RunError(
+                f"{folder}: {source} has other weights than when the run was "
+                "made"
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +92,18 @@ class Part:
     labels: np.ndarray
     notes: tuple[str, ...]
     sha256: str
+
+
+def read_corpora(recipe: CompactRecipe, **options):
+    """Read each corpus once, so that what is missing shows at the start.
+
+    Raises:
+        CorpusError: a corpus is missing or malformed.
+    """
+    for domain in recipe.domains.values():
+        for split in ("train", domain.test):
+            fold = {"fold": 0} if domain.folds else {}
+            domain.load(split, **fold, **options)
 
 
 def reader(

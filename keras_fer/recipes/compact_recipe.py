@@ -8,6 +8,7 @@ import keras
 from keras_fer.recipes.recipe import describe
 
 ANNOTATION = ("annotation", "valence_arousal")
+UNTRAINED = "untrained "  # before the name of a run, in the source of features
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,11 +20,14 @@ class Domain:
         test: split whose figures are reported.
         folds: number of its folds, of which seed s takes fold s modulo their
             number; none for a corpus whose splits are given.
+        same_images_as: another corpus of which this one annotates the images
+            anew, so that they are not counted twice.
     """
 
     load: Callable
     test: str = "test"
     folds: int | None = None
+    same_images_as: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,16 +39,21 @@ class Head:
         backbone: run whose features it takes, by default that of the recipe.
         annotated: valence and arousal are those of the corpus, not estimated
             ones, so that the model cannot answer for pictures.
+        untrained: the backbone has random weights: a null model.
     """
 
     make: Callable[..., keras.Model]
     backbone: str | None = None
     annotated: bool = False
+    untrained: bool = False
 
     def sources(self, recipe: "CompactRecipe") -> dict[str, tuple[str, str]]:
         """Run and layer that give each input of the model."""
+        backbone = self.backbone or recipe.backbone
+        if self.untrained:
+            backbone = f"{UNTRAINED}{backbone}"
         return {
-            "features": (self.backbone or recipe.backbone, "embedding"),
+            "features": (backbone, "embedding"),
             "valence_arousal": ANNOTATION
             if self.annotated
             else (recipe.affect_backbone, "valence_arousal"),
@@ -69,6 +78,8 @@ class CompactRecipe:
             models that take them.
         epochs: passes over all corpora together.
         learning_rate: of Adam; it falls along a half cosine to a hundredth.
+            By default such that heads of one number too are trained to the
+            end.
         domain_weights: weigh corpora by one over the logarithm of their size.
         seeds: number of runs of each model.
 
@@ -91,7 +102,7 @@ class CompactRecipe:
     models: dict[str, Head]
     affect_backbone: str | None = None
     epochs: int = 20
-    learning_rate: float = 1e-3
+    learning_rate: float = 0.1
     domain_weights: bool = True
     seeds: int = 10
 
@@ -102,6 +113,15 @@ class CompactRecipe:
                     f"`{name}` must be at least 1. Received: "
                     f"{name}={getattr(self, name)}"
                 )
+
+    @property
+    def main(self) -> str | None:
+        """The model that stands for a run: CAKE-3, or else the first.
+
+        Of those that answer for pictures; `None` where there is none.
+        """
+        names = [n for n, of in self.models.items() if not of.annotated]
+        return "CAKE-3" if "CAKE-3" in names else next(iter(names), None)
 
     def to_json(self) -> dict:
         """The recipe as plain values, to be written beside what it made."""

@@ -26,7 +26,6 @@ _AFFECT = "valence", "arousal"
 def draw_emotion_maps(
     folder: str | Path,
     *,
-    layer: str | None = None,
     data_dir: str | Path | None = None,
     skip_bad: bool = False,
 ) -> dict:
@@ -40,12 +39,11 @@ def draw_emotion_maps(
 
     Args:
         folder: folder of a run of `compact.train`.
-        layer: must be left out: it is the embedding that is mapped.
         data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
         skip_bad: leave out malformed images instead of stopping.
 
     Returns:
-        The summary, by model: of each pair of corpora the share of places that
+        The summary, by model: of each pair of corpora the share of faces that
         their classifiers name alike, what each classifier names the origin, the
         number of regions that each expression's region touches, and of each
         seed an `analysis.AffectAlignment`. `emotion_maps.json` and `.png`,
@@ -55,7 +53,6 @@ def draw_emotion_maps(
         RunError: there is no such run in the folder, its data or backbones are
             others by now, or it has no model that can be drawn.
         CorpusError: a corpus is not there.
-        ValueError: a layer is named.
 
     Example:
 
@@ -65,18 +62,28 @@ def draw_emotion_maps(
     Reference:
         - CAKE, section 3.4, figures 1 and 5.
     """
-    if layer is not None:
-        raise ValueError("maps are drawn of the embedding: name no layer")
     folder = Path(folder)
     recipe = compact_network.recipe_of(folder)
-    run_folder.read_result(folder)  # else it is not finished
+    written = run_folder.read_result(folder)["data_sha256"]
     networks = compact_parts.load_networks(recipe)
-    run_folder.check_settings(
-        compact_parts.settings_of(recipe, networks, skip_bad), folder
-    )
-    parts_of = compact_parts.reader(
+    compact_parts.check_weights(networks, folder)
+    read = compact_parts.reader(
         recipe, networks, folder, data_dir=data_dir, skip_bad=skip_bad
     )
+
+    def parts_of(seed):
+        parts = read(seed)
+        for (domain, kind), part in parts.items():
+            folds = recipe.domains[domain].folds
+            key = f"{domain}, {kind}"
+            key += f", fold {seed % folds}" if folds else ""
+            if part.sha256 != written[key]:
+                raise RunError(
+                    f"{folder}: {key} holds other images or labels than when "
+                    "the run was made"
+                )
+        return parts
+
     found = {}
     for model, head in recipe.models.items():
         cake = compact_network.load_head(folder, model, 0)
@@ -170,10 +177,10 @@ def _maps(recipe, cake, embeddings):
 def _measure(recipe, maps):
     """What is to be seen in maps, as numbers."""
     count = len(recipe.classes)
-    measured = {
-        "same_places": {
+    return {
+        "same_answers": {
             f"{one}, {other}": float(
-                (maps[one].regions == maps[other].regions).mean()
+                (maps[one].answers == maps[other].answers).mean()
             )
             for one, other in itertools.combinations(maps, 2)
         },
@@ -188,7 +195,6 @@ def _measure(recipe, maps):
             for domain, of in maps.items()
         },
     }
-    return measured
 
 
 def _at_origin(recipe, cake):

@@ -212,7 +212,9 @@ def classes_of(folder: Path) -> list[str]:
     Raises:
         RunError: they cannot be read.
     """
-    report = read_result(folder)["val"]
+    report = read_result(folder).get("val")
+    if report is None:
+        raise RunError(f"{folder}: holds no network of images with one corpus")
     return report.get("classes") or read_settings(folder)["classes"]
 
 

@@ -460,11 +460,9 @@ def _ours(result):
         folds = ", ".join(str(fold) for fold in report["folds"])
         ours = f"{card.share(report['accuracy'])}, test folds {folds}"
     elif "models" in result:
-        name = compact_card.main_model(result)
-        f1 = compact_card.spread(result["models"][name]["multi_domain_f1"])
-        splits = ", ".join(f"{d} {s}" for d, s in result["splits"].items())
-        ours = f"{name} F1 {f1} %, {splits}, {result['seeds']} seeds"
-        report = {"samples": sum(result["images"].values())}
+        return _compact(result), str(
+            sum(result["images"][domain] for domain in result["counted"])
+        )
     elif "repetition" in result:
         report = result
         seeds = ", ".join(map(str, result["seeds"]))
@@ -482,6 +480,20 @@ def _ours(result):
             f"({100 * low:.1f}–{100 * high:.1f}), {label}"
         )
     return ours, str(report["samples"])
+
+
+def _compact(result):
+    """The main model by the measure of the paper's figure."""
+    of = result["models"][result["main"]]["domains"]
+    measure = "macro_f1" if len(of) > 1 else "accuracy"
+    figures = (
+        f"{compact_card.spread(of[domain][domain][measure])} {domain} "
+        f"({compact_card.split_label(split)})"
+        for domain, split in result["splits"].items()
+    )
+    name = {"macro_f1": "F1", "accuracy": "accuracy"}[measure]
+    seeds = result["seeds"]
+    return f"{result['main']} {name} {', '.join(figures)}; {seeds} seeds"
 
 
 def _estimates(report, label):

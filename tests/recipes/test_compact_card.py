@@ -1,9 +1,5 @@
 import copy
 
-import numpy as np
-import pytest
-import scipy.stats
-
 from keras_fer.recipes import compact_card
 
 
@@ -67,34 +63,11 @@ def test_what_few_numbers_keep():
     assert small.endswith("| 100.0 ± 0.0 |")
 
 
-def test_differences_are_paired_by_seed():
-    base = copy.deepcopy(RESULT)
-    own = base["models"]["CAKE-3"]["domains"]["small"]["small"]["macro_f1"]
-    own |= {"values": [0.28, 0.28], "mean": 0.28, "std": 0.0}
-    text = compact_card.difference_markdown(RESULT, base, "CAKE-3")
-    large, small = text.splitlines()[2:]
-    assert large.endswith("| +0.0 (+0.0 to +0.0) |")
-    low, high = scipy.stats.t.interval(
-        0.95, 1, loc=3, scale=np.std([2, 4], ddof=1) / np.sqrt(2)
-    )
-    assert small == (
-        f"| small | 24 | 30.0 ± 1.0 | 28.0 ± 0.0 | +3.0 ({low:+.1f} to "
-        f"{high:+.1f}) |"
-    )
-    base["images"]["small"] = 25
-    with pytest.raises(ValueError, match="two runs of the same images"):
-        compact_card.difference_markdown(RESULT, base, "CAKE-3")
-
-
-def test_one_seed_has_no_interval():
-    one = copy.deepcopy(RESULT)
-    for domain in ("large", "small"):
-        own = one["models"]["CAKE-3"]["domains"][domain][domain]
-        for of in own.values():
-            of |= {"values": of["values"][:1], "std": None}
-    text = compact_card.difference_markdown(one, one, "CAKE-3")
-    assert text.splitlines()[2] == "| large | 60 | 30.0 | 30.0 | +0.0 |"
+def test_one_seed_has_no_deviation():
     assert compact_card.deviation([0.5]) is None
+    assert compact_card.spread({"mean": 0.5, "std": None}) == "50.0"
+    figures = {"mean": 0.5, "std": 0.01, "interval": [0.48, 0.523]}
+    assert compact_card.spread(figures) == "50.0 ± 1.0 (48.0–52.3)"
 
 
 def test_how_planes_lie_to_valence_and_arousal():
