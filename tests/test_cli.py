@@ -29,8 +29,11 @@ from keras_fer import inference
 from keras_fer import recipes
 from keras_fer.recipes import attention_figures
 from keras_fer.recipes import compact
+from keras_fer.recipes import compact_network
 from keras_fer.recipes import embedding_figures
+from keras_fer.recipes import emotion_map_figures
 from keras_fer.recipes import filter_figures
+from keras_fer.recipes import run as run_module
 
 NAME = "zero_bias_cnn_fer2013"
 RUN = Path(__file__).parent.parent / "saved_models" / NAME
@@ -446,6 +449,43 @@ def test_figures_of_a_run(show, module, options, tmp_path, monkeypatch, capsys):
 def test_figures_refused(options, message, tmp_path, monkeypatch, capsys):
     code, _, err = call(monkeypatch, capsys, "figures", tmp_path, *options)
     assert code == 2 and message in err
+
+
+def test_maps_of_compact_embeddings(tmp_path, monkeypatch, capsys):
+    """What is drawn is tested in tests/recipes/test_emotion_map_figures.py."""
+    asked = {}
+
+    def draw(folder, **options):
+        asked.update(options, folder=folder)
+        return {"origin": "neutral"}
+
+    monkeypatch.setattr(emotion_map_figures, "draw_emotion_maps", draw)
+    arguments = ["figures", tmp_path, "--show", "map"]
+    code, out, err = call(monkeypatch, capsys, *arguments)
+    assert code == 0 and '"origin": "neutral"' in out, err
+    assert asked == {"folder": tmp_path, "data_dir": None, "skip_bad": False}
+    code, _, err = call(monkeypatch, capsys, *arguments, "--layer", "compact")
+    assert code == 2 and "--show map takes no --layer" in err
+
+
+@pytest.mark.parametrize(
+    ("recipe", "module"),
+    [("cake_fer2013_sfew_ck_plus", compact_network), (NAME, run_module)],
+)
+def test_export_asks_the_kind_of_recipe(
+    recipe, module, tmp_path, monkeypatch, capsys
+):
+    written = {"recipe": {"name": recipe}}
+    (tmp_path / "recipe.json").write_text(json.dumps(written))
+
+    def export(folder, format, **options):
+        raise ValueError(f"{module.__name__} was asked for {format}")
+
+    monkeypatch.setattr(module, "export", export)
+    code, _, err = call(
+        monkeypatch, capsys, "export", tmp_path, "--format", "onnx"
+    )
+    assert code == 2 and f"{module.__name__} was asked for onnx" in err
 
 
 def test_heads_on_frozen_features(tmp_path, monkeypatch, capsys):

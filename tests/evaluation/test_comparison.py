@@ -3,6 +3,7 @@ import pytest
 import sklearn.metrics
 
 from keras_fer.evaluation import compare_runs
+from keras_fer.evaluation import run_statistics
 
 
 def answers(labels, right, runs, seed=0):
@@ -101,3 +102,26 @@ def test_pairing_takes_out_what_runs_have_in_common():
 def test_refuses():
     with pytest.raises(ValueError, match=r"\(runs, 700\) each"):
         compare_runs(LABELS, LABELS[None], LABELS[None, :5])
+
+
+def test_statistics_of_runs():
+    runs = answers(LABELS, 0.6, 4)
+    found = run_statistics(LABELS, runs)
+    values = [
+        sklearn.metrics.f1_score(LABELS, row, average="macro") for row in runs
+    ]
+    np.testing.assert_allclose(found["macro_f1"]["values"], values)
+    assert np.isclose(found["macro_f1"]["mean"], np.mean(values))
+    assert np.isclose(found["macro_f1"]["std"], np.std(values, ddof=1))
+    # Of one run the interval of its accuracy is nearly the binomial one.
+    one = run_statistics(LABELS, runs[:1])["accuracy"]
+    low, high = one["interval"]
+    share = one["mean"]
+    assert one["std"] is None
+    half = 1.96 * np.sqrt(share * (1 - share) / len(LABELS))
+    assert np.isclose(high - low, 2 * half, rtol=0.15)
+    # Answers of several runs that differ know more than one.
+    narrow = found["accuracy"]["interval"]
+    assert narrow[1] - narrow[0] < high - low
+    with pytest.raises(ValueError, match=r"expected answers \(runs, 700\)"):
+        run_statistics(LABELS, runs[0])

@@ -135,12 +135,13 @@ def test_a_line_that_was_cut_off_goes(tmp_path):
     assert sources == [item.source for item in ANSWERS[:4]]
 
 
-def test_a_damaged_line_and_what_follows_goes(tmp_path):
+@pytest.mark.parametrize("damage", ["damaged\n", "12\n", "{}\n"])
+def test_a_damaged_line_and_what_follows_goes(tmp_path, damage):
     path = tmp_path / "faces.json"
     interrupted(path, 4)
     (part,) = tmp_path.iterdir()
     lines = part.read_text().splitlines(keepends=True)
-    part.write_text("".join([*lines[:2], "damaged\n", *lines[3:]]))
+    part.write_text("".join([*lines[:2], damage, *lines[3:]]))
     with record_file(path, resume=True) as file:
         assert file.has("a.jpg") and not file.has("c.jpg")
         for item in ANSWERS[2:4]:
