@@ -44,7 +44,13 @@ def load_networks(recipe: CompactRecipe) -> dict[tuple[str, str], keras.Model]:
 
 def _load(source):
     name = source.removeprefix(UNTRAINED)
-    network = run_folder.load(run.find_run(name))
+    try:
+        network = run_folder.load(run.find_run(name))
+    except RunError as error:
+        raise RunError(
+            f"{error}. It is looked for in the package, in runs/ and as a "
+            f"folder; `keras-fer train {name}` makes it"
+        ) from error
     if name != source:
         (network,) = run_folder.untrained(network, 1)
     return network

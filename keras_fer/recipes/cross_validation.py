@@ -66,6 +66,7 @@ def cross_validate(
     PosixPath('runs/six')
     """
     folder = Path(folder)
+    run.check_network(recipe)
     if not recipe.folds:
         raise RunError(f"{recipe.name} has no folds: use run.train")
     run_folder.check_free(folder, resume)

@@ -64,6 +64,7 @@ def repeat(
     PosixPath('runs/small')
     """
     folder = Path(folder)
+    run.check_network(recipe)
     if not recipe.seeds:
         raise RunError(f"{recipe.name} has no seeds: use run.train")
     run_folder.check_free(folder, resume)

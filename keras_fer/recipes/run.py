@@ -91,10 +91,7 @@ def train(
     PosixPath('runs/mine')
     """
     folder = Path(folder)
-    if not isinstance(recipe, Recipe):
-        raise RunError(
-            f"{recipe.name} trains heads on frozen features: use compact.train"
-        )
+    check_network(recipe)
     if recipe.folds:
         raise RunError(
             f"{recipe.name} has {recipe.folds} folds: use cross_validate, or "
@@ -275,6 +272,18 @@ def _check_format(format, quantize):
         raise RunError(
             f"a network is exported as {', '.join(_EXPORTED)}, and only tflite "
             f"can be quantized. Received: {format}, {quantize}"
+        )
+
+
+def check_network(recipe):
+    """Refuse a recipe of heads on frozen features.
+
+    Raises:
+        RunError: it is one.
+    """
+    if not isinstance(recipe, Recipe):
+        raise RunError(
+            f"{recipe.name} trains heads on frozen features: use compact.train"
         )
 
 

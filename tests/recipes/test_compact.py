@@ -19,6 +19,8 @@ from sklearn.metrics import f1_score
 from keras_fer import recipes
 from keras_fer.datasets import CorpusError
 from keras_fer.recipes import compact
+from keras_fer.recipes import cross_validation
+from keras_fer.recipes import repetition
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compact_recipe import Domain
@@ -150,8 +152,15 @@ def test_other_commands_say_what_it_is(finished, monkeypatch):
     monkeypatch.setattr(recipes, "get", lambda name: RECIPE)
     with pytest.raises(run.RunError, match="trains heads on frozen features"):
         run.recipe_of(finished)
-    with pytest.raises(run.RunError, match="use compact.train"):
-        run.train(RECIPE, finished)
+    for start in (
+        run.train,
+        repetition.repeat,
+        cross_validation.cross_validate,
+    ):
+        with pytest.raises(run.RunError, match="use compact.train"):
+            start(RECIPE, finished)
+    with pytest.raises(run.RunError, match="no network of images with one"):
+        run_folder.classes_of(finished)
 
 
 def test_the_recipes_of_drawn_faces():

@@ -16,6 +16,7 @@ from keras_fer.recipes import compact_parts
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compact_recipe import ANNOTATION
 from keras_fer.recipes.compact_recipe import Domain
+from keras_fer.recipes.run_folder import RunError
 
 
 @pytest.fixture
@@ -35,6 +36,34 @@ def test_one_network_a_run(networks):
     settings = compact_parts.settings_of(RECIPE, networks, skip_bad=False)
     assert set(settings["weights_sha256"]) == {"features", "affect"}
     assert len(set(settings["weights_sha256"].values())) == 2
+
+
+def test_a_backbone_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunError, match="`keras-fer train affect` makes it"):
+        compact_parts.load_networks(RECIPE)
+
+
+def test_a_null_model_has_random_weights(monkeypatch):
+    monkeypatch.setattr(run_folder, "load", compact_run.network)
+    head = dataclasses.replace(RECIPE.models["CAKE-3"], untrained=True)
+    recipe = dataclasses.replace(
+        RECIPE, models={**RECIPE.models, "CAKE-3-random": head}
+    )
+    networks = compact_parts.load_networks(recipe)
+    trained, untrained = (
+        networks[source, "embedding"]
+        for source in ("features", "untrained features")
+    )
+    pairs = zip(trained.get_weights(), untrained.get_weights(), strict=True)
+    kernels = [pair for pair in pairs if pair[0].ndim > 1]
+    assert kernels and all((one != other).all() for one, other in kernels)
+
+
+def test_estimates_that_no_run_gives(networks):
+    recipe = dataclasses.replace(RECIPE, affect_backbone=None)
+    with pytest.raises(RunError, match="AV1 takes valence and arousal, but"):
+        compact_parts.load_networks(recipe)
 
 
 def test_parts(networks, tmp_path):
