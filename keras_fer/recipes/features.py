@@ -48,10 +48,14 @@ def frozen_features(
     (16, 512)
     """
     images = corpus.sha256()
-    parts = exports.weights_sha256(network), network.to_json(), layer, images
+    weights = exports.weights_sha256(network)
+    parts = weights, network.to_json(), layer, images
     made_of = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     # Folds are other images of one corpus and split.
-    name = f"{corpus.info.name}_{corpus.split}_{images[:8]}_{layer}.npz"
+    name = (
+        f"{corpus.info.name}_{corpus.split}_{images[:8]}_{weights[:8]}_"
+        f"{layer}.npz"
+    )
     path = Path(cache) / name
     try:
         with open(path, "rb") as file, np.load(file) as kept:

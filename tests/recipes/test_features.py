@@ -89,11 +89,11 @@ def test_stale_where_anything_changed(tmp_path, computed):
         if layer == "other":
             np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
         assert len(found) == len(split) and len(computed) == number
-    # Other weights replace the old ones, other images stand beside them.
+    # Other weights and other images stand beside, all else replaces.
     names = sorted(path.name for path in tmp_path.iterdir())
-    kinds = [name[:12] + name.rsplit("_", 1)[1] for name in names]
+    kinds = [f"{name.split('_')[1]} {name.rsplit('_', 1)[1]}" for name in names]
     assert kinds == [
-        "fer2013_testembedding.npz",
-        *["fer2013_val_embedding.npz"] * 3,
-        "fer2013_val_other.npz",
+        "test embedding.npz",
+        *["val embedding.npz"] * 5,
+        "val other.npz",
     ]
