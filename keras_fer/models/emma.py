@@ -69,7 +69,7 @@ def EMMA(
     Example:
 
     >>> from keras_fer import models
-    >>> backbone = models.DDAMFN((48, 48, 1), heads=("embedding",))
+    >>> backbone = models.DAFCNN((48, 48, 1), width=0.125)
     >>> models.EMMA(backbone, heads=("logits", "similarity")).output.keys()
     dict_keys(['logits', 'similarity'])
 
@@ -157,7 +157,7 @@ def compose(
     Example:
 
     >>> from keras_fer import models
-    >>> backbone = models.DDAMFN((48, 48, 1), heads=("embedding",))
+    >>> backbone = models.DAFCNN((48, 48, 1), width=0.125)
     >>> basic = "surprise", "fear", "disgust", "happiness", "sadness", "anger"
     >>> network = models.EMMA(backbone, len(basic))
     >>> mine = {"nostalgia": {"happiness": 0.5, "sadness": 0.5}}
