@@ -49,5 +49,6 @@ def plot_estimates(report, targets, answers, axes=None):
             f"{100 * report.sagr[column]:.1f} %",
             fontsize=9,
         )
+        ax.locator_params(nbins=6)
         ax.grid(alpha=0.3)
     return axes
