@@ -147,9 +147,9 @@ def procrustes(points, target) -> np.ndarray:
     Example:
 
     >>> import numpy as np
-    >>> from keras_fer.analysis import affect_alignment
+    >>> from keras_fer.analysis.affect_alignment import procrustes
     >>> square = np.array([[0, 0], [0, 1], [1, 1], [1, 0]])
-    >>> float(affect_alignment.procrustes(2 * square + 5, square).round(6))
+    >>> float(procrustes(2 * square + 5, square).round(6))
     1.0
     """
 
