@@ -1,6 +1,6 @@
 """Learn an embedding of two numbers over two corpora, and draw its map.
 
-"CAKE: a compact and accurate k-dimensional representation of emotion", written
+"CAKE: Compact and Accurate K-dimensional representation of Emotion", written
 out to be copied and changed, on the features of a network that comes with the
 package:
 

@@ -100,6 +100,7 @@ def test_the_commands_are_those_that_exist():
     assert commands == {
         "audit",
         "demo",
+        "embed",
         "evaluate",
         "export",
         "figures",

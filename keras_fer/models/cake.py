@@ -1,6 +1,6 @@
 """CAKE: a compact embedding of emotion, shared by several corpora.
 
-"CAKE: a compact and accurate k-dimensional representation of emotion", section
+"CAKE: Compact and Accurate K-dimensional representation of Emotion", section
 2.2: on frozen features a linear layer to k numbers, and on these one linear
 classifier for each corpus.
 """
