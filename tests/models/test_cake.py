@@ -191,11 +191,11 @@ def test_cached_features_give_the_weights_of_the_whole(tmp_path):
     keras.utils.set_random_seed(0)
     images = keras.Input((8, 8, 1), name="images")
     x = keras.layers.Conv2D(4, 3)(images)
-    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.BatchNormalization(name="norm")(x)
     x = keras.layers.GlobalAveragePooling2D(name="embedding")(x)
     x = keras.layers.Dense(2)(keras.layers.Dropout(0.5)(x))
     frozen = keras.Model(images, x)
-    frozen.get_layer("batch_normalization").set_weights(
+    frozen.get_layer("norm").set_weights(
         [np.full(4, v) for v in (2.0, 0.5, -0.3, 0.7)]
     )
     frozen.trainable = False

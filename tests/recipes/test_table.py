@@ -53,17 +53,33 @@ def test_estimates(tmp_path, monkeypatch):
 
 def test_compact_embeddings(tmp_path, monkeypatch):
     name = "cake_fer2013_sfew_ck_plus"
-    f1 = {"mean": 0.5, "std": 0.01}
+    f1 = {"mean": 0.5, "std": 0.01, "interval": [0.4, 0.6]}
+    domains = {
+        d: {d: {"macro_f1": f1, "accuracy": {"mean": 0.7, "std": None}}}
+        for d in ("fer2013", "sfew", "ferplus")
+    }
     result = {
-        "models": {"CAKE-3": {"multi_domain_f1": f1}},
+        "models": {"CAKE-3": {"domains": domains}},
+        "main": "CAKE-3",
         "seeds": 10,
         "splits": {"fer2013": "val", "sfew": "test"},
-        "images": {"fer2013": 90, "sfew": 9},
+        "counted": ["fer2013", "sfew"],  # ferplus has the same images
+        "images": {"fer2013": 90, "sfew": 9, "ferplus": 80},
     }
     (tmp_path / name).mkdir()
     (tmp_path / name / "metrics.json").write_text(json.dumps(result))
-    expected = "CAKE-3 F1 50.0 ± 1.0 %, fer2013 val, sfew test, 10 seeds | 99 |"
+    f1 = "50.0 ± 1.0 (40.0–60.0)"
+    expected = (
+        f"CAKE-3 F1 {f1} fer2013 (validation, selected on), {f1} sfew (test); "
+        "10 seeds | 99 |"
+    )
     assert expected in line(name, monkeypatch, tmp_path)
+    # Of one corpus it is the accuracy.
+    result["splits"] = {"sfew": "test"}
+    result["models"]["CAKE-3"]["domains"] = {"sfew": domains["sfew"]}
+    (tmp_path / name / "metrics.json").write_text(json.dumps(result))
+    found = line(name, monkeypatch, tmp_path)
+    assert "CAKE-3 accuracy 70.0 sfew (test); 10 seeds" in found
 
 
 def folds(values):
