@@ -367,6 +367,7 @@ def test_recipes_lists_every_experiment():
     assert "| `zero_bias_cnn_ck_plus` |" in result.output
 
 
+@pytest.mark.slow
 def test_folds_are_chosen_one_by_one(tmp_path, monkeypatch, capsys):
     write_ck48(tmp_path)
     monkeypatch.chdir(tmp_path)

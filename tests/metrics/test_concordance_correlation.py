@@ -53,6 +53,7 @@ def test_far_from_zero_it_keeps_its_digits():
     np.testing.assert_allclose(metric.result(), np.mean(EACH), rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_parts_on_several_devices_add_up():
     """A script of its own: devices are made before TensorFlow starts."""
     script = """

@@ -142,6 +142,7 @@ def test_trained_as_published(tmp_path):
         np.testing.assert_array_equal(values, again)
 
 
+@pytest.mark.slow
 def test_exports(tmp_path):
     keras.utils.set_random_seed(0)
     model = DAN((48, 48, 1), num_heads=2)

@@ -12,8 +12,12 @@ HEADS = ("logits", "embedding", "attention")
 
 @pytest.fixture
 def small(monkeypatch):
-    """Each kind of block once: a fifth of the layers."""
-    once = tuple((*block[:-1], 1) for block in ddamfn._BLOCKS)
+    """Four blocks of 35, one of them with what comes before it added."""
+    once = tuple(
+        (*block[:-1], 1)
+        for block in ddamfn._BLOCKS
+        if block[0] not in ("conv_4", "conv_5")
+    )
     monkeypatch.setattr(ddamfn, "_BLOCKS", once)
 
 
@@ -105,11 +109,6 @@ def test_trained_as_published(small, tmp_path):
     for head, values in model.predict(faces(), verbose=0).items():
         again = loaded.predict(faces(), verbose=0)[head]
         np.testing.assert_array_equal(values, again)
-
-
-def test_exports(small, tmp_path):
-    keras.utils.set_random_seed(0)
-    check_exports(DDAMFN((48, 48, 1)), faces(2), tmp_path)
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ from keras_fer.recipes import run_folder
 from keras_fer.recipes.compact_recipe import Domain
 from keras_fer.recipes.compact_recipe import Head
 
-_MODELS = ("CAKE-3", "AV1", "AV", "true AV")
+_MODELS = ("CAKE-3", "AV1", "true AV")
 RECIPE = dataclasses.replace(
     compact_run.RECIPE,
     models={name: compact_run.RECIPE.models[name] for name in _MODELS},
@@ -59,13 +59,9 @@ def test_figures_over_the_seeds(finished):
         value = cake["multi_domain_f1"]["values"][seed]
         assert value == pytest.approx(expected)
     assert result["models"]["AV1"]["dimensions"] == 3
-    # Annotated valence and arousal tell expressions apart that the estimates
-    # of a network with random weights do not.
-    true, estimated = (
-        result["models"][name]["domains"]["large"]["large"]["accuracy"]["mean"]
-        for name in ("true AV", "AV")
-    )
-    assert true > estimated + 0.1
+    # Annotated valence and arousal tell most expressions apart.
+    true = result["models"]["true AV"]["domains"]["large"]["large"]
+    assert true["accuracy"]["mean"] > 0.5
     assert result["splits"] == {"large": "val", "small": "test"}
     (left_out,) = (n for n in result["notes"] if "val: 10 images of" in n)
     assert left_out.endswith("images of disgust left out")
@@ -163,6 +159,7 @@ def test_other_commands_say_what_it_is(finished, monkeypatch):
         run_folder.classes_of(finished)
 
 
+@pytest.mark.slow
 def test_the_recipes_of_drawn_faces():
     """Its corpora are drawn, its models are as many as their names say."""
     recipe = recipes.get("cake_procedural")

@@ -85,6 +85,7 @@ def test_folds_test_on_other_people(finished):
     assert hashes[0]["val"] != hashes[0]["test"]
 
 
+@pytest.mark.slow
 def test_killed_in_the_second_fold_and_resumed(data, finished, tmp_path):
     """The first fold stays, the second goes on, to the same weights."""
     folder = tmp_path / "run"
@@ -115,6 +116,7 @@ def test_killed_in_the_second_fold_and_resumed(data, finished, tmp_path):
     assert unbroken[0] != unbroken[1]
 
 
+@pytest.mark.slow
 def test_more_folds_join_those_that_are_there(data, finished, tmp_path):
     quick = dataclasses.replace(RECIPE, epochs=1)
     options = {"data_dir": data, "verbose": 0}

@@ -23,6 +23,7 @@ RECIPE = dataclasses.replace(
     compact_run.RECIPE,
     models={name: compact_run.RECIPE.models[name] for name in _MODELS},
     epochs=4,
+    seeds=1,
 )
 
 
@@ -58,8 +59,8 @@ def test_maps_and_their_figures(finished):
         assert seed["faces"] == pytest.approx(1) and seed["means_p"] < 0.01
         assert seed["neighbors"] == 5
         assert seed["order"] == seed["affect_order"]
-    first, second = summary["models"]["CAKE-2"]["alignment"]
-    assert first["faces"] != second["faces"] < 0.99
+    (learned,) = summary["models"]["CAKE-2"]["alignment"]
+    assert learned["faces"] < 0.99
 
 
 def test_measures_are_those_of_the_model(finished):

@@ -335,6 +335,7 @@ def test_a_network_of_the_package_is_found_by_its_name(tmp_path):
         run.train(recipe, tmp_path / "x", data_dir=mine, init="nope")
 
 
+@pytest.mark.slow
 def test_two_devices_train_as_one(data, tmp_path):
     done = subprocess.run(
         [sys.executable, SCRIPT.with_name("mirrored_run.py"), data, tmp_path],
@@ -476,6 +477,7 @@ def test_another_start_than_the_recipe_names(data, finished, tmp_path):
     assert hashes[0] == hashes[1]
 
 
+@pytest.mark.slow
 def test_runs_of_the_package_start_by_name(
     data, finished, tmp_path, monkeypatch
 ):
