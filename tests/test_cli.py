@@ -290,6 +290,7 @@ def test_predict_on_a_folder(tmp_path, monkeypatch, capsys):
     assert again[0] == 2 and "exists already" in again[2]
 
 
+@pytest.mark.slow
 def test_predict_resumes_where_it_was_killed(tmp_path):
     """SIGKILL in the middle; the file is that of an unbroken run."""
     folder = tmp_path / "pictures"
@@ -567,6 +568,7 @@ def test_prepare(tmp_path, monkeypatch, capsys):
     assert code == 2 and "`align` needs landmarks" in err
 
 
+@pytest.mark.slow
 def test_fine_tuning_on_ones_own_faces(tmp_path, monkeypatch, capsys):
     """The commands of the README, one after the other."""
     for split, count in (("train", 12), ("val", 6)):

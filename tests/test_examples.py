@@ -3,6 +3,7 @@ from pathlib import Path
 
 import keras
 import matplotlib.pyplot as plt
+import pytest
 from corpora import write_fer2013_csv
 from corpora import write_sfew
 
@@ -40,6 +41,7 @@ def test_augmentation(tmp_path, capsys):
     plt.close("all")
 
 
+@pytest.mark.slow
 def test_cake_runs_on_small_corpora(tmp_path, capsys):
     write_fer2013_csv(tmp_path, train=28, val=14)
     write_sfew(tmp_path)

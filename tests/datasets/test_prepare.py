@@ -178,6 +178,7 @@ def test_what_was_unreadable_is_tried_again(tmp_path):
     assert prepare(path.parent, tmp_path / "out", resume=True) == {"ok": 1}
 
 
+@pytest.mark.slow
 def test_killed_and_resumed(tmp_path):
     """With processes, which end when nobody waits for them any more."""
     many = tmp_path / "many"

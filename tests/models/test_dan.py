@@ -113,6 +113,7 @@ def test_one_head_is_its_own_embedding():
     )
 
 
+@pytest.mark.slow
 def test_trained_as_published(tmp_path):
     keras.utils.set_random_seed(0)
     heads = ("logits", "affinity", "attention")

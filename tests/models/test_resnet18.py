@@ -61,6 +61,7 @@ def test_training_lowers_the_loss():
     assert float(loss(labels, model(images, training=True))) < before
 
 
+@pytest.mark.slow
 def test_saved_and_loaded_without_kerashub(model, tmp_path):
     path = tmp_path / "model.keras"
     model.save(path)

@@ -36,6 +36,7 @@ def draw(folder, recipe, monkeypatch, **options):
     return filter_figures.draw_filters(folder, permutations=40, **options)
 
 
+@pytest.mark.slow
 def test_on_drawn_faces(drawn, monkeypatch):
     folder, recipe = drawn
     summary = draw(folder, recipe, monkeypatch, split="test")
@@ -67,6 +68,7 @@ def test_on_drawn_faces(drawn, monkeypatch):
     assert draw(folder, recipe, monkeypatch, split="test") == summary
 
 
+@pytest.mark.slow
 def test_without_action_units_expressions_stand_in(tmp_path, monkeypatch):
     write_ck48(tmp_path, subjects=90)
     fold = dataclasses.replace(

@@ -104,6 +104,7 @@ def test_the_table_names_the_seeds(repeated):
     assert images == "14"
 
 
+@pytest.mark.slow
 def test_runs_of_other_settings_or_data_are_not_pooled(data, tmp_path):
     folder = tmp_path / "seeds"
     longer = dataclasses.replace(SEEDS, epochs=2)

@@ -434,6 +434,7 @@ def test_smoke_own(tmp_path):
     smoke("zero_bias_cnn_own", tmp_path, tmp_path / "run", **changes)
 
 
+@pytest.mark.slow
 def test_smoke_ck_plus_seven(tmp_path):
     write_ck48(tmp_path)
     smoke("zero_bias_cnn_ck_plus_seven", tmp_path, tmp_path / "run")
@@ -445,6 +446,7 @@ def test_smoke_sfew(tmp_path):
     smoke("zero_bias_cnn_sfew", tmp_path, tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_smoke_sfew_fine_tuned(tmp_path):
     """It starts from the network of the package."""
     write_sfew(tmp_path)
@@ -661,6 +663,7 @@ def test_smoke_resnet18_procedural_affect(tmp_path):
     smoke("resnet18_procedural_affect", None, tmp_path / "run", corpus=few)
 
 
+@pytest.mark.slow
 def test_smoke_procedural(tmp_path):
     """The recipe's own corpus, fewer of it."""
     corpus = recipes.get("zero_bias_cnn_procedural").corpus
@@ -669,6 +672,7 @@ def test_smoke_procedural(tmp_path):
     assert set(metrics(tmp_path / "run")) > {"val", "test"}
 
 
+@pytest.mark.slow
 def test_smoke_procedural_demo(tmp_path):
     corpus = recipes.get("zero_bias_cnn_procedural").corpus
     few = functools.partial(corpus, images=28)
