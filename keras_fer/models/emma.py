@@ -22,6 +22,7 @@ def EMMA(
     num_classes: int = 6,
     *,
     layer: str | None = "embedding",
+    angles: bool = True,
     negative_slope: float = 0.1,
     dropout_rate: float = 0.2,
     heads: tuple[str, ...] = ("logits",),
@@ -46,9 +47,14 @@ def EMMA(
             DDAMFN and ResNet18 have a layer `"embedding"`. Networks of
             `keras.applications` without top, with `pooling="avg"`, end in the
             features (`layer=None`); EfficientNet normalizes pixels itself,
-            ResNet50 must get them through `preprocess_input`.
+            ResNet50 must get them through `preprocess_input`. Where its
+            `trainable` is `False`, the vectors alone are learned, as in the
+            paper's section 5.
         num_classes: number of basic expressions, at least 2.
         layer: layer of the features; `None` takes the output of the backbone.
+        angles: compare directions. Without, for the paper's rows of cross
+            entropy, the similarity is the batch normalized product of features
+            and vectors, and is itself the logits; there are no cosines.
         negative_slope: of negative similarities, 0 to 1.
         dropout_rate: share of features dropped. Dropped features are shorter
             and their cosines smaller than those of inference, so with large
@@ -76,7 +82,8 @@ def EMMA(
     Reference:
         - EMMA, equations 1 to 4. What it leaves open: the rate of dropout; that
           the length is that of the dropped features; that cosines are
-          normalized as equation 5 has it, without the length of equation 4.
+          normalized as equation 5 has it, without the length of equation 4;
+          and that under cross entropy products are normalized likewise.
     """
     if len(backbone.inputs) != 1 or (not layer and len(backbone.outputs) > 1):
         raise ValueError(
@@ -91,7 +98,8 @@ def EMMA(
             f"expected a layer of vectors. Received: {layer}, which gives "
             f"{tuple(features.shape)}"
         )
-    check_heads(num_classes, heads, _HEADS)
+    known = _HEADS if angles else tuple(h for h in _HEADS if h != "cosines")
+    check_heads(num_classes, heads, known)
     (images,) = backbone.inputs
     inputs = keras.Input(images.shape[1:], dtype=images.dtype, name="images")
     body = keras.Model(images, features, name="backbone")
@@ -101,19 +109,28 @@ def EMMA(
     x = keras.layers.Dropout(dropout_rate, dtype="float32", name="dropout")(
         embedding
     )
-    cosines = layers.EmotionVectors(num_classes, name="cosines")(x)
+    if angles:
+        compared = layers.EmotionVectors(num_classes, name="cosines")(x)
+    else:
+        compared = keras.layers.Dense(
+            num_classes, use_bias=False, dtype="float32", name="products"
+        )(x)
     similarity = keras.layers.BatchNormalization(
         momentum=0.9, epsilon=1e-5, dtype="float32", name="similarity"
-    )(cosines)
-    outputs = {
-        "embedding": embedding,
-        "cosines": cosines,
-        "similarity": similarity,
-    }
+    )(compared)
+    outputs = {"embedding": embedding, "similarity": similarity}
+    if angles:
+        outputs["cosines"] = compared
     if "logits" in heads:
-        outputs["logits"] = layers.ConstrainedAngles(
-            negative_slope, name="logits"
-        )([x, similarity])
+        outputs["logits"] = (
+            layers.ConstrainedAngles(negative_slope, name="logits")(
+                [x, similarity]
+            )
+            if angles
+            else keras.layers.Identity(dtype="float32", name="logits")(
+                similarity
+            )
+        )
     return with_heads(inputs, outputs, heads, name)
 
 
