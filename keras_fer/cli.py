@@ -427,7 +427,8 @@ def figures(
         typer.Option(
             help="filters: what they look for, and which action units; "
             "attention: where the network looks; embedding: t-SNE; map: who is "
-            "named what in the plane of a compact embedding."
+            "named what in the plane of a compact embedding; compounds: what "
+            "mixtures of basic expressions are named."
         ),
     ] = "filters",
     data: Data = None,
@@ -455,6 +456,7 @@ def figures(
 
     _import_tensorflow_quietly()
     from keras_fer.recipes import attention_figures
+    from keras_fer.recipes import compound_figures
     from keras_fer.recipes import embedding_figures
     from keras_fer.recipes import emotion_map_figures
     from keras_fer.recipes import filter_figures
@@ -468,6 +470,7 @@ def figures(
         "attention": (attention_figures.draw_attention, ("layer", "split")),
         "embedding": (embedding_figures.draw_embedding, ("layer",)),
         "map": (emotion_map_figures.draw_emotion_maps, ()),
+        "compounds": (compound_figures.name_compounds, ()),
     }
     if show not in draws:
         raise ValueError(

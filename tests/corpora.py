@@ -258,45 +258,34 @@ def write_affectnet_2021(root, train=16, val=8, size=64):
     return folder
 
 
-def write_ferplus_compound(root, train=3, val=2):
-    """FER2013 whose votes are split, four to four, between two emotions."""
-    columns = (
-        "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
-        "unknown,NF"
-    )
-    pairs = (
-        "happiness-surprise happiness-sadness happiness-anger sadness-surprise "
-        "anger-surprise fear-surprise sadness-anger sadness-disgust "
-        "sadness-fear anger-disgust fear-anger"
-    ).split()
-    rows = ["emotion,pixels,Usage"]
-    table = [f"Usage,Image name,{columns}"]
-    sizes = {"Training": train, "PublicTest": val}
-    for seed, (usage, size) in enumerate(sizes.items()):
-        for number, pixels in enumerate(faces(size * len(pairs), seed)):
-            pair = pairs[number % len(pairs)].split("-")
-            votes = (
-                "4" if name in pair else "0" for name in columns.split(",")
-            )
-            rows.append(fer2013_row(number % 7, pixels, usage))
-            table.append(f"{usage},fer{len(table):07d}.png,{','.join(votes)}")
-    path = write_rows(root, rows)
-    (path.parent / "fer2013new.csv").write_text("\n".join(table) + "\n")
+EMOTIONS = tuple(
+    "neutral happiness surprise sadness anger disgust fear contempt".split()
+)
+PAIRS = tuple(
+    "happiness-surprise happiness-sadness happiness-anger sadness-surprise "
+    "anger-surprise fear-surprise sadness-anger sadness-disgust sadness-fear "
+    "anger-disgust fear-anger".split()
+)
 
 
-def write_ferplus_majority(root, train=32, val=16):
-    """FER2013 whose voters agree, on each of the eight emotions in turn."""
-    columns = (
-        "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
-        "unknown,NF"
-    )
+def write_ferplus(root, train, val, *, kinds=EMOTIONS + PAIRS):
+    """FER2013 whose voters agree, or are split four to four.
+
+    Args:
+        root: folder of the corpora.
+        train: images of Training.
+        val: images of PublicTest.
+        kinds: what is voted for, in turn: an emotion, or two.
+    """
+    columns = (*EMOTIONS, "unknown", "NF")
     rows = ["emotion,pixels,Usage"]
-    table = [f"Usage,Image name,{columns}"]
+    table = [f"Usage,Image name,{','.join(columns)}"]
     sizes = {"Training": train, "PublicTest": val}
     for seed, (usage, size) in enumerate(sizes.items()):
         for number, pixels in enumerate(faces(size, seed)):
-            name = columns.split(",")[number % 8]
-            votes = ("10" if name == c else "0" for c in columns.split(","))
+            named = kinds[number % len(kinds)].split("-")
+            share = {1: "10", 2: "4"}[len(named)]
+            votes = (share if name in named else "0" for name in columns)
             rows.append(fer2013_row(number % 7, pixels, usage))
             table.append(f"{usage},fer{len(table):07d}.png,{','.join(votes)}")
     path = write_rows(root, rows)

@@ -102,6 +102,10 @@ def test_every_source_file_has_its_test(path):
     ):
         text = (tests / "test_run.py").read_text()
         assert f'smoke("{path.stem}"' in text
+    elif path.parts[0] == "recipes" and path.stem.startswith(
+        ("emma_ferplus", "emma_procedural", "emma_raf_db")
+    ):
+        assert f'"{path.stem}"' in (tests / "test_emma_recipes.py").read_text()
     elif path.parts[0] == "recipes" and path.stem.startswith("cake"):
         assert f'"{path.stem}"' in (tests / "test_compact.py").read_text()
     else:

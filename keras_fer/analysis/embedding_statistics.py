@@ -10,8 +10,9 @@ class EmbeddingStatistics:
     """What the eye looks for in a picture of an embedding, in numbers.
 
     Args:
-        intra_class_variance: mean squared distance to the mean of the class,
-            each class counting the same.
+        class_variance: mean squared distance to the mean of the class, for
+            each class that is there.
+        intra_class_variance: their mean.
         inter_class_distance: mean squared distance between the means of two
             classes.
         separation: the second over the first; it does not depend on the scale
@@ -20,6 +21,7 @@ class EmbeddingStatistics:
             class is than the next one.
     """
 
+    class_variance: tuple[float, ...]
     intra_class_variance: float
     inter_class_distance: float
     separation: float
@@ -65,15 +67,15 @@ def embedding_statistics(embeddings, labels) -> EmbeddingStatistics:
         )
     groups = [embeddings[labels == label] for label in classes]
     means = np.array([group.mean(axis=0) for group in groups])
-    spread = np.mean(
-        [
-            np.square(group - mean).sum(axis=1).mean()
-            for group, mean in zip(groups, means, strict=True)
-        ]
-    )
+    spreads = [
+        float(np.square(group - mean).sum(axis=1).mean())
+        for group, mean in zip(groups, means, strict=True)
+    ]
+    spread = np.mean(spreads)
     pairs = np.triu_indices(len(classes), 1)
     apart = np.square(means[pairs[0]] - means[pairs[1]]).sum(axis=1).mean()
     return EmbeddingStatistics(
+        class_variance=tuple(spreads),
         intra_class_variance=float(spread),
         inter_class_distance=float(apart),
         separation=float(apart / spread) if apart else 0.0,

@@ -14,8 +14,8 @@ distributed:
   (0: 0-3, 1: 4-19, 2: 20-39, 3: 40-69, 4: 70 and more).
 
 The distribution has a training and a test split. Of the training images every
-tenth of a class, in the order of the list, is kept apart as `"val"`, so that
-nothing needs to be chosen on the test split.
+tenth of a class (or as one likes), in the order of the list, is kept apart as
+`"val"`, so that nothing needs to be chosen on the test split.
 """
 
 import dataclasses
@@ -79,7 +79,6 @@ RACES = ("Caucasian", "African-American", "Asian")
 AGES = ("0-3", "4-19", "20-39", "40-69", "70+")
 
 _INFOS = {"basic": INFO, "compound": COMPOUND_INFO}
-_VAL_EVERY = 10
 
 
 def load_data(
@@ -87,6 +86,7 @@ def load_data(
     *,
     data_dir: str | Path | None = None,
     part: str = "basic",
+    val_every: int = 10,
     size: int = INFO.image_shape[0],
     channels: int = INFO.image_shape[2],
     skip_bad: bool = False,
@@ -94,10 +94,12 @@ def load_data(
     """Read one split of RAF-DB.
 
     Args:
-        split: `"train"`, `"val"` (a tenth of the distribution's training
+        split: `"train"`, `"val"` (a part of the distribution's training
             images) or `"test"`.
         data_dir: folder that holds `raf_db/`, else `$KERAS_FER_DATA`.
         part: `"basic"` or `"compound"`.
+        val_every: every how many-th training image of a class validates, at
+            least 2.
         size: side in pixels.
         channels: 3 for RGB, 1 for gray.
         skip_bad: leave out lines and files that cannot be read, and say which
@@ -128,6 +130,10 @@ def load_data(
         raise corpus.CorpusError(
             f"`part` must be one of {', '.join(_INFOS)}. Received: {part}"
         )
+    if val_every < 2:
+        raise corpus.CorpusError(
+            f"`val_every` must be at least 2. Received: {val_every}"
+        )
     root = corpus.find_corpus(INFO, data_dir)
     info = dataclasses.replace(_INFOS[part], image_shape=(size, size, channels))
     folder, notes = root / part, []
@@ -137,7 +143,7 @@ def load_data(
             raise corpus.CorpusError(f"{part}/{where}: {why}")
         notes.append(f"left out {part}/{where}: {why}")
 
-    rows, names = _rows(folder, info, bad)
+    rows, names = _rows(folder, info, val_every, bad)
     of = ("test",) if split == "test" else ("train", "val")
     listed = [row for row in rows if row["split"] in of]
     notes += corpus.count_notes(info, " and ".join(of), len(listed))
@@ -173,7 +179,7 @@ def load_data(
     )
 
 
-def _rows(folder, info, bad):
+def _rows(folder, info, val_every, bad):
     """The lines of the list, each with its split."""
     inner = Path("EmoLabel") / "list_patition_label.txt"
     try:
@@ -211,7 +217,7 @@ def _rows(folder, info, bad):
             continue
         if split == "train":
             seen[label] += 1
-            split = "train" if seen[label] % _VAL_EVERY else "val"
+            split = "train" if seen[label] % val_every else "val"
         path = Path("Image") / "aligned" / _aligned(name)
         stem = name.rpartition(".")[0]
         rows.append(

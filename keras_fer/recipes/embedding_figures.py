@@ -11,7 +11,6 @@ from keras_fer.datasets.corpus import SPLITS
 from keras_fer.datasets.corpus import SplitNotFoundError
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
-from keras_fer.recipes.run_folder import RunError
 
 _DRAWN = 512  # faces in a picture, as in DAF-CNN's figures 4 and 5
 _MEASURED = 4000  # faces a split that are measured
@@ -41,8 +40,9 @@ def draw_embedding(
 
     Returns:
         The summary, by split: `analysis.EmbeddingStatistics` of each trained
-        network and of three of random weights. `embedding.json` and
-        `embedding.png` are written into the run folder.
+        network and of three of random weights, and of the 512 faces in the
+        plane of t-SNE. `embedding.json` and `embedding.png` are written into
+        the run folder.
 
     Raises:
         RunError: there is no finished run in the folder, the weights of a seed
@@ -61,7 +61,7 @@ def draw_embedding(
     """
     folder = Path(folder)
     layer = layer or "embedding"
-    singles = _singles(folder)
+    singles = run_folder.singles(folder)
     recipe = run.recipe_of(singles[0])
     networks = {"trained": [run_folder.load(path) for path in singles]}
     networks["untrained"] = run_folder.untrained(
@@ -91,21 +91,24 @@ def draw_embedding(
             ]
             for kind, of_kind in found.items()
         }
-        drawn[split] = (
-            corpus.info,
-            labels[:_DRAWN],
-            found["trained"][0][:_DRAWN],
-        )
+        planes = [_plane(one[:_DRAWN]) for one in found["trained"]]
+        summary["splits"][split]["plane"] = [
+            dataclasses.asdict(
+                analysis.embedding_statistics(plane, labels[:_DRAWN])
+            )
+            for plane in planes
+        ]
+        drawn[split] = corpus.info, labels[:_DRAWN], planes[0]
     run_folder.write_json(folder / "embedding.json", summary)
     figure = run_folder.new_figure((5.4 * len(drawn), 5.2))
     figure.suptitle(f"{recipe.name}: t-SNE of {layer}", fontsize=11)
     axes = figure.subplots(1, len(drawn), squeeze=False)[0]
-    for ax, (split, (info, labels, vectors)) in zip(
+    for ax, (split, (info, labels, plane)) in zip(
         axes, drawn.items(), strict=True
     ):
         measured = summary["splits"][split]["trained"][0]
         visualization.plot_embedding(
-            _plane(vectors),
+            plane,
             labels,
             info.classes,
             f"{info.title}, {split}, {len(labels)} faces; in the embedding:\n"
@@ -115,20 +118,6 @@ def draw_embedding(
         )
     run_folder.save_figure(figure, folder / "embedding.png")
     return summary
-
-
-def _singles(folder):
-    """The folders with a network: the run's own, or those of its seeds."""
-    seeds = run_folder.seeds_in(folder)
-    if seeds and (folder / "metrics.json").is_file():
-        reported = run_folder.read_result(folder)["seeds"]
-        if len(seeds) != len(reported):
-            raise RunError(
-                f"{folder}: expected a network of each of its seeds, "
-                f"{', '.join(map(str, reported))}. Received: "
-                f"{', '.join(path.name for path in seeds)}"
-            )
-    return seeds or [folder]
 
 
 def _sample(labels):

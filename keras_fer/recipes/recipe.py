@@ -47,7 +47,7 @@ class Recipe:
             another part of the corpus; none for one run.
         seeds: number of runs that differ in nothing but their seed, 0 and up.
         init: run whose weights are the initial ones, as in `run.train`, where
-            none is named there.
+            none is named there; `{seed}` in it stands for the seed.
 
     Raises:
         ValueError: a number is below 1, a name is unknown, or `monitor` is
@@ -161,7 +161,8 @@ class Recipe:
 
     def of_seed(self, seed: int) -> "Recipe":
         """The recipe of one seed, a single run."""
-        return dataclasses.replace(self, seed=seed, seeds=None)
+        init = self.init and self.init.replace("{seed}", str(seed))
+        return dataclasses.replace(self, seed=seed, seeds=None, init=init)
 
     def to_json(self) -> dict:
         """The recipe as plain values, to be written beside what it made."""

@@ -73,24 +73,26 @@ def repeat(
     if resume:
         for path in [folder, *sorted(folder.glob("seed_*"))]:
             if (path / "recipe.json").exists():
-                options["init"] = run_folder.read_settings(path)["init"]
+                options["init"] = _written_init(recipe, path, folder)
                 break
     settings = run.settings(recipe, **options)
     run_folder.check_settings(settings, folder)
     for path in run_folder.seeds_in(folder):
-        single = run.settings(recipe.of_seed(int(path.name[5:])), **options)
+        of, own = _of_seed(recipe, int(path.name[5:]), options)
+        single = run.settings(of, **own)
         run_folder.check_settings({**run_folder.data_of(path), **single}, path)
     for number, seed in enumerate(seeds, start=1):
         _logger.info("seed %d (%d of %d)", seed, number, len(seeds))
         path = folder / f"seed_{seed}"
         if path not in run_folder.seeds_in(folder):
+            single, own = _of_seed(recipe, seed, options)
             run.train(
-                recipe.of_seed(seed),
+                single,
                 path,
                 data_dir=data_dir,
                 resume=resume,
                 verbose=verbose,
-                **options,
+                **own,
             )
             # Else each network stays in memory.
             policy = keras.config.dtype_policy()
@@ -98,6 +100,23 @@ def repeat(
             keras.config.set_dtype_policy(policy)
         _summarize(recipe, settings, folder)
     return folder
+
+
+def _of_seed(recipe, seed, options):
+    """The recipe of one seed and its options: `init` may be a run a seed."""
+    single = recipe.of_seed(seed)
+    if options["init"] == recipe.init:
+        options = {**options, "init": single.init}
+    return single, options
+
+
+def _written_init(recipe, path, folder):
+    """What a run started from; the recipe's own, where a seed has its part."""
+    written = run_folder.read_settings(path)["init"]
+    if path == folder:
+        return written
+    single = recipe.of_seed(int(path.name[5:]))
+    return recipe.init if written == single.init else written
 
 
 def _together(labels, named, result, first):

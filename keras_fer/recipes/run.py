@@ -28,6 +28,8 @@ from keras_fer.recipes.run_folder import RunError
 _logger = logging.getLogger(__name__)
 
 _OWN = "keras_fer.datasets.folder.load_data"
+# Heads with weights for each class that mean nothing for others.
+_OF_CLASSES = ("distances", "cosines", "products", "similarity")
 _EXPORTED = {
     "saved-model": "saved_model",
     "tflite": "model.tflite",
@@ -509,10 +511,10 @@ def _copy_weights(source, model, classes):
     for layer in model.layers:
         weights = layer.get_weights()
         found = before.get(layer.name, [])
-        if layer.name == "distances" and list(classes) != list(known):
-            continue  # centers of other classes are no start
-        if layer.name == "distances" and not found:
-            continue
+        if layer.name in _OF_CLASSES and (
+            list(classes) != list(known) or not found
+        ):
+            continue  # centers or vectors of other classes are no start
         if layer.name == "logits":
             # Columns of the head are classes, the rest of it stays as drawn.
             places = [known.index(c) if c in known else -1 for c in classes]

@@ -70,6 +70,24 @@ def seeds_in(folder: str | Path) -> list[Path]:
     return _numbered(folder, "seed_")
 
 
+def singles(folder: Path) -> list[Path]:
+    """Folders with a network: the run's own, or those of its seeds.
+
+    Raises:
+        RunError: a seed that is reported is not there.
+    """
+    seeds = seeds_in(folder)
+    if seeds and (folder / "metrics.json").is_file():
+        reported = read_result(folder)["seeds"]
+        if len(seeds) != len(reported):
+            raise RunError(
+                f"{folder}: expected a network of each of its seeds, "
+                f"{', '.join(map(str, reported))}. Received: "
+                f"{', '.join(path.name for path in seeds)}"
+            )
+    return seeds or [folder]
+
+
 def _numbered(folder, start):
     finished = (
         path.parent for path in Path(folder).glob(f"{start}*/metrics.json")

@@ -3,11 +3,13 @@
 from keras_fer.trainers.coupled_sgd import CoupledSGD
 from keras_fer.trainers.reload_on_plateau import ReloadOnPlateau
 from keras_fer.trainers.run_checkpoint import RunCheckpoint
+from keras_fer.trainers.stop_on_rises import StopOnRises
 from keras_fer.trainers.triplet_center_trainer import TripletCenterTrainer
 
 __all__ = [
     "CoupledSGD",
     "ReloadOnPlateau",
     "RunCheckpoint",
+    "StopOnRises",
     "TripletCenterTrainer",
 ]

@@ -28,6 +28,7 @@ def test_by_loops():
         [((means[i] - means[j]) ** 2).sum() for i in range(3) for j in range(i)]
     )
     assert np.isclose(found.intra_class_variance, spread)
+    assert np.isclose(np.mean(found.class_variance), spread)
     assert np.isclose(found.inter_class_distance, apart)
     assert np.isclose(found.separation, apart / spread)
     expected = sklearn.metrics.silhouette_score(embeddings, labels)

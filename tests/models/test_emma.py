@@ -51,6 +51,45 @@ def test_equations_2_and_4(network):
     assert (similarity < 0).any() and (similarity > 0).any()
 
 
+def test_without_angles_products_are_normalized():
+    network = EMMA(
+        backbone(), angles=False, heads=("logits", "similarity", "embedding")
+    )
+    draws = np.random.default_rng(1)
+    weights = [draws.uniform(0.2, 1, 6) for _ in range(4)]
+    network.get_layer("similarity").set_weights(weights)
+    outputs = network.predict(faces(), verbose=0)
+    (kernel,) = network.get_layer("products").get_weights()
+    gamma, beta, mean, variance = weights
+    products = outputs["embedding"] @ kernel
+    expected = gamma * (products - mean) / np.sqrt(variance + 1e-5) + beta
+    np.testing.assert_allclose(outputs["similarity"], expected, rtol=1e-3)
+    np.testing.assert_array_equal(outputs["logits"], outputs["similarity"])
+    with pytest.raises(ValueError, match="logits, similarity, embedding"):
+        EMMA(backbone(), angles=False, heads=("cosines",))
+
+
+def test_a_frozen_backbone_stays_as_it_is():
+    """Its batch normalization too."""
+    keras.utils.set_random_seed(0)
+    images = keras.Input((12, 12, 1))
+    x = keras.layers.Dense(8)(keras.layers.Flatten()(images))
+    x = keras.layers.BatchNormalization(name="embedding")(x)
+    frozen = keras.Model(images, x)
+    frozen.trainable = False
+    model = EMMA(frozen, 3, negative_slope=1.0)
+    assert [w.path for w in model.trainable_weights] == [
+        "cosines/vectors",
+        "similarity/gamma",
+        "similarity/beta",
+    ]
+    before = [w.copy() for w in frozen.get_weights()]
+    model.compile(keras.optimizers.Adam(0.1), losses.ConstrainedAngleLoss())
+    model.fit(faces(), np.arange(24) % 3, verbose=0)
+    for one, other in zip(before, frozen.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_it_trains_in_fit(tmp_path):
     keras.utils.set_random_seed(0)
     model = EMMA(backbone(), 3, dropout_rate=0.2)

@@ -5,8 +5,9 @@ import json
 import keras
 import numpy as np
 import pytest
+from corpora import EMOTIONS
 from corpora import write_ck48
-from corpora import write_ferplus_majority
+from corpora import write_ferplus
 from corpora import write_sfew
 from networks import CLASSES
 from networks import corpus
@@ -194,7 +195,7 @@ def test_the_recipes_of_drawn_faces():
 def test_the_recipe_of_real_corpora(tmp_path, monkeypatch):
     """As it stands, on small corpora, a seed and two models."""
     recipe = recipes.get("cake_fer2013_sfew_ck_plus")
-    write_ferplus_majority(tmp_path)
+    write_ferplus(tmp_path, 32, 16, kinds=EMOTIONS)
     write_sfew(tmp_path)
     write_ck48(tmp_path)
     few = {name: recipe.models[name] for name in ("CAKE-3", "CAKE-3-Norm")}

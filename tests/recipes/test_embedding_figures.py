@@ -24,7 +24,8 @@ def repeated(tmp_path_factory):
 def test_each_seed_is_measured(repeated, monkeypatch):
     monkeypatch.setattr(recipes, "get", lambda name: SEEDS)
     summary = embedding_figures.draw_embedding(repeated)
-    assert summary == json.loads((repeated / "embedding.json").read_text())
+    written = json.loads((repeated / "embedding.json").read_text())
+    assert json.loads(json.dumps(summary)) == written
     assert (repeated / "embedding.png").stat().st_size > 10_000
     assert list(summary["splits"]) == ["train", "val", "test"]
     corpus = RECIPE.corpus("val")
@@ -37,6 +38,7 @@ def test_each_seed_is_measured(repeated, monkeypatch):
         for name, value in dataclasses.asdict(expected).items():
             assert found[name] == pytest.approx(value, rel=1e-3), name
     found, networks = summary["splits"]["val"], ("trained", "untrained")
+    assert len(found["plane"]) == 2 and len(found["plane"][0]) == 5
     assert found["images"] == 70 and len(found["trained"]) == 2
     assert len(found["untrained"]) == embedding_figures._RANDOM
     values = [one["silhouette"] for k in networks for one in found[k]]

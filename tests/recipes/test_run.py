@@ -12,10 +12,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from corpora import PAIRS
 from corpora import write_ck48
 from corpora import write_ck_plus
 from corpora import write_fer2013_csv
-from corpora import write_ferplus_compound
+from corpora import write_ferplus
 from corpora import write_image
 from corpora import write_sfew
 from corpora import write_tfd
@@ -509,7 +510,7 @@ def test_runs_of_the_package_start_by_name(
 
 @pytest.mark.slow
 def test_smoke_ferplus_compound(tmp_path):
-    write_ferplus_compound(tmp_path)
+    write_ferplus(tmp_path, 33, 22, kinds=PAIRS)
     smoke("zero_bias_cnn_ferplus_compound", tmp_path, tmp_path / "run")
     assert len(metrics(tmp_path / "run")["val"]["classes"]) == 11
 

@@ -1,0 +1,134 @@
+"""Which compounds a network of basic expressions names, unseen."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from keras_fer import evaluation
+from keras_fer import models
+from keras_fer.recipes import run
+from keras_fer.recipes import run_folder
+from keras_fer.recipes.compound_recipe import CompoundRecipe
+from keras_fer.recipes.run_folder import RunError
+
+_RANDOM = 3  # networks of random weights
+
+
+def name_compounds(
+    folder: str | Path,
+    *,
+    data_dir: str | Path | None = None,
+    skip_bad: bool = False,
+) -> dict:
+    """Ask the networks of a run about compounds, and measure the answers.
+
+    Every network of the run answers by each layer that its recipe mixes, and
+    so do networks of random weights by the first.
+
+    Args:
+        folder: run folder of a `CompoundRecipe`; with seeds, each counts.
+        data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
+        skip_bad: leave out malformed images instead of stopping.
+
+    Returns:
+        The summary: under `"heads"` for each layer accuracy, UAR and macro F1
+        (`evaluation.run_statistics`), recall of each compound (mean over the
+        seeds) and confusion (all seeds together); under `"random"` the first
+        three of random weights. `compounds.json`, for each layer
+        `answers_compounds_<layer>.npz`, and a confusion matrix of the first are
+        written into the run folder.
+
+    Raises:
+        RunError: there is no finished run in the folder, or none of a
+            `CompoundRecipe`, or its recipe reads other data by now.
+        CorpusError: the corpus is not there.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_figures
+    >>> compound_figures.name_compounds("runs/mine")  # doctest: +SKIP
+
+    Reference:
+        - EMMA, table 1 (EMMA) and figures 2 and 3 (b).
+    """
+    folder = Path(folder)
+    singles = run_folder.singles(folder)
+    recipe = run.recipe_of(singles[0])
+    if not isinstance(recipe, CompoundRecipe):
+        raise RunError(
+            f"{folder}: expected a run of a network that is to name compounds. "
+            f"Received: {recipe.name}"
+        )
+    parts = [
+        recipe.compounds(split, data_dir=data_dir, skip_bad=skip_bad)
+        for split in recipe.compound_splits
+    ]
+    info = parts[0].info
+    labels = np.concatenate([part.labels["expression"] for part in parts])
+    basic = run_folder.classes_of(singles[0])
+
+    def answers(network, head):
+        composed = models.compose(network, info.classes, basic, head=head)
+        scores = [
+            composed.predict(part.to_dataset(256), verbose=0) for part in parts
+        ]
+        return np.concatenate(scores).argmax(axis=1)
+
+    networks = [run_folder.load(path) for path in singles]
+    named = {
+        head: np.array([answers(network, head) for network in networks])
+        for head in recipe.mixed
+    }
+    random = run_folder.untrained(networks[0], _RANDOM)
+    random = np.array([answers(one, recipe.mixed[0]) for one in random])
+    summary = {
+        "recipe": recipe.name,
+        "corpus": info.name,
+        "splits": list(recipe.compound_splits),
+        "samples": len(labels),
+        "runs": [path.name for path in singles],
+        "counts": dict(
+            zip(
+                info.classes,
+                np.bincount(labels, minlength=len(info.classes)).tolist(),
+                strict=True,
+            )
+        ),
+        "heads": {
+            head: evaluation.run_statistics(labels, of_runs)
+            | _by_compound(labels, of_runs, len(info.classes))
+            for head, of_runs in named.items()
+        },
+        "random": evaluation.run_statistics(labels, random),
+    }
+    for head, of_runs in named.items():
+        run_folder.write_answers(labels, of_runs, f"compounds_{head}", folder)
+    run_folder.write_json(folder / "compounds.json", summary)
+    _draw(recipe, summary, info, labels, named[recipe.mixed[0]], folder)
+    return summary
+
+
+def _by_compound(labels, named, classes):
+    cells = labels * classes + named
+    confusion = np.bincount(cells.ravel(), minlength=classes**2)
+    confusion = confusion.reshape(classes, classes)
+    recall = np.diag(confusion) / np.maximum(confusion.sum(axis=1), 1)
+    return {"recall": recall.tolist(), "confusion": confusion.tolist()}
+
+
+def _draw(recipe, summary, info, labels, named, folder):
+    report = evaluation.classification_report(
+        np.tile(labels, len(named)),
+        np.eye(len(info.classes))[named.ravel()],
+        info.classes,
+        corpus=f"{recipe.name}: {info.title}",
+        split="compounds",
+    )
+    figures = summary["heads"][recipe.mixed[0]]
+    report = dataclasses.replace(
+        report,
+        accuracy_interval=figures["accuracy"]["interval"],
+        macro_f1=figures["macro_f1"]["mean"],
+    )
+    run_folder.write_confusion(report, folder)

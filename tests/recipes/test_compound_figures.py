@@ -1,0 +1,93 @@
+import dataclasses
+import functools
+import json
+
+import keras
+import numpy as np
+import pytest
+from corpora import write_ferplus
+from recipes.drawn_run import RECIPE as PLAIN
+
+from keras_fer import evaluation
+from keras_fer import models
+from keras_fer import recipes
+from keras_fer.datasets import ferplus
+from keras_fer.recipes import compound_figures
+from keras_fer.recipes import run
+from keras_fer.recipes import run_folder
+from keras_fer.recipes.repetition import repeat
+
+
+def tiny():
+    images = keras.Input((48, 48, 1))
+    x = keras.layers.Rescaling(1 / 255)(images)
+    x = keras.layers.Flatten()(keras.layers.AveragePooling2D(6)(x))
+    return keras.Model(images, keras.layers.Dense(8, name="embedding")(x))
+
+
+_FULL = recipes.get("emma_ferplus_resnet18_ce")
+RECIPE = dataclasses.replace(
+    _FULL,
+    model=functools.partial(_FULL.model, backbone=tiny),
+    epochs=1,
+    batch_size=8,
+    augmentation=None,
+    seeds=2,
+)
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """A run of two seeds and its summary."""
+    root = tmp_path_factory.mktemp("data")
+    write_ferplus(root, 76, 38)
+    folder = repeat(RECIPE, root / "run", data_dir=root, verbose=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipes, "get", lambda name: RECIPE)
+        return (
+            root,
+            folder,
+            compound_figures.name_compounds(folder, data_dir=root),
+        )
+
+
+def test_the_answers_are_those_of_the_composed_networks(named):
+    root, folder, summary = named
+    assert summary == json.loads((folder / "compounds.json").read_text())
+    parts = [
+        ferplus.load_data(split, data_dir=root, target="compound")
+        for split in ("train", "val")
+    ]
+    images = np.concatenate([part.images for part in parts])
+    labels = np.concatenate([part.labels["expression"] for part in parts])
+    assert summary["samples"] == len(images) == 66
+    assert set(summary["counts"].values()) == {6}
+    for head in ("similarity", "probabilities"):
+        expected = []
+        for seed in (0, 1):
+            network = run_folder.load(folder / f"seed_{seed}")
+            composed = models.compose(
+                network,
+                ferplus.COMPOUND_INFO.classes,
+                ferplus.BASIC,
+                head=head,
+            )
+            scores = composed.predict(images.astype("float32"), verbose=0)
+            expected.append(scores.argmax(axis=1))
+        kept, answers = run_folder.read_answers(f"compounds_{head}", folder)
+        np.testing.assert_array_equal(kept, labels)
+        np.testing.assert_array_equal(answers, expected)
+        found = summary["heads"][head]
+        statistics = evaluation.run_statistics(labels, answers)
+        assert found["uar"] == statistics["uar"]
+        assert np.isclose(np.mean(found["recall"]), found["uar"]["mean"])
+        assert np.sum(found["confusion"]) == 2 * 66
+    assert len(summary["random"]["uar"]["values"]) == 3
+    assert (folder / "confusion_matrix_compounds.png").stat().st_size > 10_000
+
+
+def test_other_runs_are_refused(tmp_path, monkeypatch):
+    folder = run.train(PLAIN, tmp_path / "run", verbose=0)
+    monkeypatch.setattr(recipes, "get", lambda name: PLAIN)
+    with pytest.raises(run.RunError, match="Received: daf_cnn_procedural"):
+        compound_figures.name_compounds(folder)
