@@ -36,7 +36,7 @@ def _load(split, *, domain, images, data_dir=None, skip_bad=False):
 RECIPE = CompactRecipe(
     name="cake_procedural",
     paper="F1 of CAKE-3, AV1, AV, CAKE-2 on AffectNet: 58.1, 55.6, 55.8, 52.1",
-    cost="10 seeds of 15 models on features of 18,000 faces: 0.2 h (estimate)",
+    cost="10 seeds of 15 models on features of 18,000 faces: 0.2 h on one core",
     backbone="resnet18_procedural",
     affect_backbone="resnet18_procedural_affect",
     domains={
@@ -67,7 +67,7 @@ ABLATIONS = (
         RECIPE,
         name=f"{RECIPE.name}_unweighted",
         paper="no figure",
-        cost="10 seeds of 3 models, as above: 0.1 h (estimate)",
+        cost="10 seeds of 3 models, as above: 0.1 h on one core",
         domain_weights=False,
         models={
             name: RECIPE.models[name]

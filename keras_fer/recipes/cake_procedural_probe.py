@@ -20,7 +20,7 @@ RECIPE = dataclasses.replace(
     name="cake_procedural_probe",
     paper="accuracy 83 % from true valence and arousal on AffectNet, "
     "+3 points with one number more, +3.6 with 512",
-    cost="10 seeds of 7 models on features of 16,000 faces: 0.1 h (estimate)",
+    cost="10 seeds of 7 models on features of 16,000 faces: 0.1 h on one core",
     affect_backbone=None,
     domains={"web": _FULL.domains["web"]},
     models={

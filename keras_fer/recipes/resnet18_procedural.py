@@ -22,7 +22,7 @@ IMAGES = 16_000
 RECIPE = Recipe(
     name="resnet18_procedural",
     paper="no figure",
-    cost="6 × 16,000 images at 48×48, bfloat16: 0.2 h on 2 cores (estimate)",
+    cost="6 × 16,000 images at 48×48, bfloat16: 0.2 h on one core",
     corpus=partial(
         procedural.load_data, domain="web", classes=fer2013.INFO.classes
     ),

@@ -21,8 +21,11 @@ _DAF_CNN_ROWS = {
 }
 
 
-def markdown() -> str:
-    """Make the table of all recipes from `saved_models/*/metrics.json`.
+def markdown(which: str = "all") -> str:
+    """Make the table of recipes from `saved_models/*/metrics.json`.
+
+    Args:
+        which: `"all"`, those that were `"run"`, or those that were `"not-run"`.
 
     Returns:
         A Markdown table. Figures are accuracy with its 95 % interval where
@@ -42,6 +45,8 @@ def markdown() -> str:
         recipe = recipes.get(name)
         path = inference.saved_models() / name / "metrics.json"
         ours, images = "not run", ""
+        if which != "all" and path.is_file() != (which == "run"):
+            continue
         if path.is_file():
             ours, images = _ours(json.loads(path.read_text(encoding="utf-8")))
         lines.append(
