@@ -82,6 +82,7 @@ def _last(model):
     ]
 
 
+@pytest.mark.slow
 def test_trained_as_published(small, tmp_path):
     keras.utils.set_random_seed(0)
     model = DDAMFN((48, 48, 1), 3, heads=("logits", "attention"))

@@ -86,8 +86,8 @@ def test_the_answers_are_those_of_the_composed_networks(named):
     assert (folder / "confusion_matrix_compounds.png").stat().st_size > 10_000
 
 
-def test_other_runs_are_refused(tmp_path, monkeypatch):
-    folder = run.train(PLAIN, tmp_path / "run", verbose=0)
-    monkeypatch.setattr(recipes, "get", lambda name: PLAIN)
+def test_other_runs_are_refused(named, monkeypatch):
+    _, folder, _ = named
+    monkeypatch.setattr(run, "recipe_of", lambda _: PLAIN)
     with pytest.raises(run.RunError, match="Received: daf_cnn_procedural"):
         compound_figures.name_compounds(folder)
