@@ -428,7 +428,8 @@ def figures(
             help="filters: what they look for, and which action units; "
             "attention: where the network looks; embedding: t-SNE; map: who is "
             "named what in the plane of a compact embedding; compounds: what "
-            "mixtures of basic expressions are named."
+            "mixtures of basic expressions are named; slopes: those of runs "
+            "beside it."
         ),
     ] = "filters",
     data: Data = None,
@@ -471,6 +472,7 @@ def figures(
         "embedding": (embedding_figures.draw_embedding, ("layer",)),
         "map": (emotion_map_figures.draw_emotion_maps, ()),
         "compounds": (compound_figures.name_compounds, ()),
+        "slopes": (compound_figures.draw_slopes, ()),
     }
     if show not in draws:
         raise ValueError(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from keras_fer.recipes import card
 from keras_fer.recipes import compact_card
+from keras_fer.recipes import compound_table
 from keras_fer.recipes import run_folder
 from keras_fer.recipes import table
 
@@ -58,6 +59,10 @@ KINDS = {
     "filters": lambda path: table.filters_markdown(read(path)),
     "attention": table.attention_markdown,
     "exports": exports,
+    "unseen": compound_table.unseen_markdown,
+    "table_1": compound_table.table_1_markdown,
+    "recall": compound_table.recall_markdown,
+    "variances": compound_table.variances_markdown,
 }
 
 

@@ -23,6 +23,7 @@ _NOT_RECIPES = (
     "compact_summary",
     "compound_figures",
     "compound_recipe",
+    "compound_table",
     "cross_validation",
     "demo",
     "embedding_figures",

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_fer import evaluation
 from keras_fer import models
+from keras_fer import visualization
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compound_recipe import CompoundRecipe
@@ -107,6 +108,56 @@ def name_compounds(
     run_folder.write_json(folder / "compounds.json", summary)
     _draw(recipe, summary, info, labels, named[recipe.mixed[0]], folder)
     return summary
+
+
+def draw_slopes(
+    folder: str | Path,
+    *,
+    data_dir: str | Path | None = None,
+    skip_bad: bool = False,
+) -> dict:
+    """Set the slopes of a sweep beside what each is worth.
+
+    Args:
+        folder: run folder of EMMA. The runs of the sweep lie beside it, named
+            as it is and `_slope_…`; compounds are named where they were not.
+        data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
+        skip_bad: leave out malformed images instead of stopping.
+
+    Returns:
+        The figures of each run by its slope, as `name_compounds` has them.
+        `slopes.png` is written into the run folder.
+
+    Raises:
+        RunError: there is no such run.
+        CorpusError: the corpus is not there.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_figures
+    >>> compound_figures.draw_slopes("runs/mine")  # doctest: +SKIP
+
+    Reference:
+        - EMMA, figures 4 and 5.
+    """
+    folder = Path(folder)
+    found = {}
+    for path in sorted(folder.parent.glob(f"{folder.name}_slope_*")):
+        slope = run_folder.read_settings(path)["model"]["negative_slope"]
+        if not (path / "compounds.json").is_file():
+            name_compounds(path, data_dir=data_dir, skip_bad=skip_bad)
+        found[slope] = run_folder.read_json(path / "compounds.json")["heads"]
+    if not found:
+        raise RunError(f"no run called {folder}_slope_…")
+    figures = {s: heads["similarity"]["uar"] for s, heads in found.items()}
+    figure = run_folder.new_figure((9.6, 4.2))
+    visualization.plot_slopes(
+        {s: (one["mean"], one["std"]) for s, one in figures.items()},
+        f"{folder.name}, {len(next(iter(figures.values()))['values'])} seeds",
+        figure.subplots(1, 2),
+    )
+    run_folder.save_figure(figure, folder / "slopes.png")
+    return {f"{slope:g}": found[slope] for slope in sorted(found)}
 
 
 def _by_compound(labels, named, classes):

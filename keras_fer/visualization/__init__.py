@@ -17,6 +17,7 @@ from keras_fer.visualization.folds import plot_folds
 from keras_fer.visualization.history import plot_history
 from keras_fer.visualization.parity import plot_parity
 from keras_fer.visualization.patterns import plot_patterns
+from keras_fer.visualization.slopes import plot_slopes
 
 __all__ = [
     "EXPRESSION_COLORS",
@@ -35,5 +36,6 @@ __all__ = [
     "plot_history",
     "plot_parity",
     "plot_patterns",
+    "plot_slopes",
     "write_embedding_space",
 ]

@@ -86,6 +86,26 @@ def test_the_answers_are_those_of_the_composed_networks(named):
     assert (folder / "confusion_matrix_compounds.png").stat().st_size > 10_000
 
 
+def test_slopes_are_those_of_the_runs_beside_it(tmp_path):
+    def heads(uar):
+        return {"heads": {"similarity": {"uar": uar}}}
+
+    for slope, mean in ((1.0, 0.3), (0.1, 0.5)):
+        path = tmp_path / f"emma_slope_{round(100 * slope):03}"
+        path.mkdir()
+        settings = {"recipe": {"model": {"negative_slope": slope}}}
+        (path / "recipe.json").write_text(json.dumps(settings))
+        found = heads({"mean": mean, "std": None, "values": [mean]})
+        (path / "compounds.json").write_text(json.dumps(found))
+    (tmp_path / "emma").mkdir()
+    found = compound_figures.draw_slopes(tmp_path / "emma")
+    assert list(found) == ["0.1", "1"]
+    assert found["1"]["similarity"]["uar"]["mean"] == 0.3
+    assert (tmp_path / "emma" / "slopes.png").stat().st_size > 10_000
+    with pytest.raises(run.RunError, match="no run called .*none_slope"):
+        compound_figures.draw_slopes(tmp_path / "none")
+
+
 def test_other_runs_are_refused(named, monkeypatch):
     _, folder, _ = named
     monkeypatch.setattr(run, "recipe_of", lambda _: PLAIN)

@@ -1,0 +1,253 @@
+"""EMMA's tables, made of the reported runs."""
+
+import json
+
+import numpy as np
+
+from keras_fer import evaluation
+from keras_fer import inference
+from keras_fer import recipes
+from keras_fer.recipes import run_folder
+
+_NOT_RUN = "not run"
+_SHOWN = ("uar", "accuracy")
+
+
+def unseen_markdown(*names: str) -> str:
+    """Make the table of compounds that were named without any to learn from.
+
+    Args:
+        names: recipes of EMMA, of each of which there is one `_ce`, trained by
+            cross entropy.
+
+    Returns:
+        A Markdown table: UAR and accuracy of EMMA, of its variant by cross
+        entropy, of averaged probabilities and of random weights, each the mean
+        over the seeds, their deviation, and the interval of the luck of images;
+        and EMMA's difference from the others, with its interval of both kinds
+        of luck (`evaluation.compare_runs`). What has not been run says so.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_table
+    >>> compound_table.unseen_markdown("emma_raf_db_dan").splitlines()[2]
+    '| `emma_raf_db_dan` | not run | | | |'
+    """
+    lines = [
+        "| network | mixed | UAR | accuracy | EMMA's gain (UAR; accuracy) |",
+        "|---|---|---|---|---|",
+    ]
+    for name in names:
+        found, other = _compounds(name), _compounds(f"{name}_ce")
+        if not found:
+            lines.append(f"| `{name}` | {_NOT_RUN} | | | |")
+            continue
+        own = _answers(name, "similarity")
+        rows = [(name, "angles (EMMA)", found["heads"]["similarity"], None)]
+        if other:
+            for head, words in (
+                ("similarity", "products (its cross entropy)"),
+                ("probabilities", "probabilities (averaged softmax)"),
+            ):
+                difference = _difference(
+                    found, own, other, _answers(f"{name}_ce", head)
+                )
+                figures = other["heads"][head]
+                rows.append((f"{name}_ce", words, figures, difference))
+        rows.append((name, "angles, random weights", found["random"], None))
+        for run, words, figures, difference in rows:
+            cells = " | ".join(_cell(figures[m]) for m in _SHOWN)
+            lines.append(
+                f"| `{run}` | {words} | {cells} | {difference or ''} |"
+            )
+    return "\n".join(lines)
+
+
+def table_1_markdown(*names: str) -> str:
+    """Make table 1: each backbone and loss, by three methods.
+
+    Args:
+        names: recipes of EMMA that have all rows of `emma_recipes.table_1`.
+
+    Returns:
+        A Markdown table of accuracy and UAR on the test split, mean and
+        deviation over the seeds. What has not been run says so.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_table
+    >>> text = compound_table.table_1_markdown("emma_raf_db_dan")
+    >>> text.splitlines()[2]
+    '| `emma_raf_db_dan` | cross entropy | not run | not run | not run |'
+    """
+    lines = [
+        "| network | loss | general: accuracy, UAR | EMMA: accuracy, UAR "
+        "| transfer: accuracy, UAR |",
+        "|---|---|---|---|---|",
+    ]
+    for name in names:
+        for loss, end in (("cross entropy", "_ce"), ("constrained angle", "")):
+            general = "" if not end else _result_cell(f"{name}_general")
+            mixed = _compounds(name + end)
+            emma = _NOT_RUN
+            if mixed:
+                emma = _pair(mixed["heads"]["similarity"])
+            transfer = _result_cell(f"{name}{end}_transfer")
+            lines.append(
+                f"| `{name}` | {loss} | {general} | {emma} | {transfer} |"
+            )
+    return "\n".join(lines)
+
+
+def recall_markdown(name: str) -> str:
+    """Make table 2: recall of each compound by EMMA and by general training.
+
+    Args:
+        name: recipe of EMMA.
+
+    Returns:
+        A Markdown table in the order of the corpus, with the number of images
+        that general training learned from; means over the seeds.
+
+    Raises:
+        ValueError: both were measured on other images.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_table
+    >>> compound_table.recall_markdown("emma_raf_db_dan").splitlines()[-1]
+    '| not run | | | |'
+    """
+    lines = [
+        "| | training images | EMMA | general |",
+        "|---|---|---|---|",
+    ]
+    found = _compounds(name)
+    folder = inference.saved_models() / f"{name}_general"
+    if not found or not (folder / "metrics.json").is_file():
+        return "\n".join([*lines, f"| {_NOT_RUN} | | | |"])
+    labels, named = run_folder.read_answers("test", folder)
+    own_labels, _ = _answers(name, "similarity")
+    if not np.array_equal(labels, own_labels):
+        raise ValueError(f"{name} and {folder.name} named different images")
+    trained = recipes.get(folder.name).corpus("train").class_counts()
+    recall = found["heads"]["similarity"]["recall"]
+    for label, (compound, count) in enumerate(trained.items()):
+        general = (named[:, labels == label] == label).mean()
+        lines.append(
+            f"| {compound} | {count} | {100 * recall[label]:.1f} % | "
+            f"{100 * general:.1f} % |"
+        )
+    return "\n".join(lines)
+
+
+def variances_markdown(name: str) -> str:
+    """Make table 3: how far expressions scatter, by t-SNE and as they are.
+
+    Args:
+        name: recipe of EMMA whose slopes were swept.
+
+    Returns:
+        A Markdown table of validation faces: variance of each expression and
+        squared distance between expressions in the plane of t-SNE, separation
+        and silhouette there and in the embedding; mean and deviation over the
+        seeds.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_table
+    >>> compound_table.variances_markdown("emma_raf_db_dan").splitlines()[-1]
+    '| not run | | | |'
+    """
+    columns = {
+        "cross entropy": f"{name}_ce",
+        "slope 1": f"{name}_slope_100",
+        "slope .1": f"{name}_slope_010",
+    }
+    lines = [f"| | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
+    found = []
+    for run in columns.values():
+        path = inference.saved_models() / run / "embedding.json"
+        if not path.is_file():
+            return "\n".join([*lines, f"| {_NOT_RUN} | | | |"])
+        found.append(run_folder.read_json(path)["splits"]["val"])
+
+    def row(words, values):
+        cells = (f"{np.mean(v):.2f} ± {np.std(v, ddof=1):.2f}" for v in values)
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+
+    settings = inference.saved_models() / columns["cross entropy"]
+    classes = run_folder.read_result(settings)["corpus"]["classes"]
+    for label, expression in enumerate(classes):
+        row(
+            f"t-SNE, variance of {expression}",
+            [
+                [one["class_variance"][label] for one in splits["plane"]]
+                for splits in found
+            ],
+        )
+    # Variances and distances in the embedding have its scale.
+    for words, space, measure in (
+        ("t-SNE, distance of expressions", "plane", "inter_class_distance"),
+        ("t-SNE, separation", "plane", "separation"),
+        ("t-SNE, silhouette", "plane", "silhouette"),
+        ("embedding, separation", "trained", "separation"),
+        ("embedding, silhouette", "trained", "silhouette"),
+    ):
+        row(words, [[one[measure] for one in s[space]] for s in found])
+    return "\n".join(lines)
+
+
+def _compounds(name):
+    path = inference.saved_models() / name / "compounds.json"
+    if not path.is_file():
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _answers(name, head):
+    folder = inference.saved_models() / name
+    return run_folder.read_answers(f"compounds_{head}", folder)
+
+
+def _difference(found, own, other, others):
+    (labels, named), (other_labels, other_named) = own, others
+    if not np.array_equal(labels, other_labels):
+        raise ValueError(
+            f"{found['recipe']} and {other['recipe']} named different images"
+        )
+    shared = [run for run in found["runs"] if run in other["runs"]]
+    first, second = (
+        of_runs[[summary["runs"].index(run) for run in shared]]
+        for summary, of_runs in ((other, other_named), (found, named))
+    )
+    compared = evaluation.compare_runs(labels, first, second)
+    return "; ".join(
+        f"{100 * compared.difference[m]:+.1f} "
+        f"({100 * compared.interval[m][0]:+.1f} to "
+        f"{100 * compared.interval[m][1]:+.1f})"
+        for m in _SHOWN
+    )
+
+
+def _cell(figures):
+    low, high = figures["interval"]
+    return f"{_mean(figures)} ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def _mean(figures):
+    spread = ""
+    if figures["std"] is not None:
+        spread = f" ± {100 * figures['std']:.1f}"
+    return f"{100 * figures['mean']:.1f}{spread}"
+
+
+def _pair(figures):
+    return ", ".join(_mean(figures[m]) for m in ("accuracy", "uar"))
+
+
+def _result_cell(name):
+    path = inference.saved_models() / name / "metrics.json"
+    if not path.is_file():
+        return _NOT_RUN
+    return _pair(json.loads(path.read_text(encoding="utf-8"))["repetition"])

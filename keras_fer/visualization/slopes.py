@@ -1,0 +1,66 @@
+"""What opposite directions count, and what that is worth."""
+
+import numpy as np
+
+
+def plot_slopes(figures, title, axes=None):
+    """Draw the slopes of a constrained angle loss, and UAR over them.
+
+    Args:
+        figures: for each slope, 0 to 1, its mean UAR (0 to 1) and deviation,
+            or `None`.
+        title: what was measured.
+        axes: two matplotlib axes; by default a new figure is made.
+
+    Returns:
+        The axes.
+
+    Example:
+
+    >>> from keras_fer import visualization
+    >>> figures = {0.0: (0.5, 0.01), 0.1: (0.6, 0.02)}
+    >>> axes = visualization.plot_slopes(figures, "Two slopes")
+    >>> axes[1].get_xlabel()
+    'negative slope'
+
+    Reference:
+        - EMMA, figures 5 and 4.
+    """
+    import matplotlib as mpl
+
+    if axes is None:
+        import matplotlib.pyplot as plt
+
+        _, axes = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")
+    angles = np.linspace(0, 180, 181)
+    cosines = np.cos(np.radians(angles))
+    colors = np.linspace(0.15, 0.9, len(figures))
+    slopes = sorted(figures)
+    for slope, color in zip(slopes, colors, strict=True):
+        axes[0].plot(
+            angles,
+            np.where(cosines > 0, cosines, slope * cosines),
+            color=mpl.colormaps["viridis"](color),
+            label=f"{slope:g}",
+        )
+    axes[0].set_title("What a direction counts", fontsize=10)
+    axes[0].set_xlabel("angle to the emotion vector (degrees)")
+    axes[0].set_ylabel("leaky ReLU of the cosine")
+    axes[0].legend(title="slope", fontsize=8)
+    means, spreads = zip(*(figures[slope] for slope in slopes), strict=True)
+    places = range(len(slopes))
+    axes[1].errorbar(
+        places,
+        [100 * mean for mean in means],
+        [100 * (spread or 0.0) for spread in spreads],
+        marker=".",
+        capsize=2,
+        color="black",
+    )
+    axes[1].set_xticks(places, [f"{slope:g}" for slope in slopes])
+    axes[1].set_title(title, fontsize=10)
+    axes[1].set_xlabel("negative slope")
+    axes[1].set_ylabel("UAR of compounds (%), ± deviation of seeds")
+    for ax in axes:
+        ax.grid(alpha=0.3)
+    return axes

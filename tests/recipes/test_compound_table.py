@@ -1,0 +1,138 @@
+import json
+
+import numpy as np
+import pytest
+
+from keras_fer import evaluation
+from keras_fer import inference
+from keras_fer.recipes import compound_table
+from keras_fer.recipes import run_folder
+
+NAME = "emma_procedural_resnet18"
+LABELS = np.arange(110) % 11
+
+
+def answers(wrong, runs=2):
+    """The labels, but for the first faces, which are named one class on."""
+    named = np.tile(LABELS, (runs, 1))
+    for run in range(runs):
+        named[run, : wrong + run] = (LABELS[: wrong + run] + 1) % 11
+    return named
+
+
+def write_compounds(folder, heads, random):
+    folder.mkdir()
+    summary = {
+        "recipe": folder.name,
+        "runs": ["seed_0", "seed_1"],
+        "heads": {},
+        "random": evaluation.run_statistics(LABELS, random),
+    }
+    for head, named in heads.items():
+        recall = [(named[:, LABELS == k] == k).mean() for k in range(11)]
+        summary["heads"][head] = {
+            **evaluation.run_statistics(LABELS, named),
+            "recall": recall,
+        }
+        run_folder.write_answers(LABELS, named, f"compounds_{head}", folder)
+    run_folder.write_json(folder / "compounds.json", summary)
+
+
+def write_result(folder, named):
+    folder.mkdir()
+    figures = evaluation.run_statistics(LABELS, named)
+    run_folder.write_json(folder / "metrics.json", {"repetition": figures})
+    run_folder.write_answers(LABELS, named, "test", folder)
+
+
+@pytest.fixture
+def saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
+    write_compounds(tmp_path / NAME, {"similarity": answers(11)}, answers(100))
+    heads = {"similarity": answers(33), "probabilities": answers(44)}
+    write_compounds(tmp_path / f"{NAME}_ce", heads, answers(99))
+    return tmp_path
+
+
+def cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_unseen_compounds(saved):
+    text = compound_table.unseen_markdown(NAME, "emma_raf_db_dan")
+    rows = [cells(line) for line in text.splitlines()[2:]]
+    assert [row[1].split()[0] for row in rows] == [
+        "angles",
+        "products",
+        "probabilities",
+        "angles,",
+        "not",
+    ]
+    # 11 and 12 of 110 are wrong.
+    assert rows[0][3].startswith("89.5 ± 0.6 (")
+    compared = evaluation.compare_runs(LABELS, answers(33), answers(11))
+    gain, low, high = (
+        100 * compared.difference["uar"],
+        *(100 * v for v in compared.interval["uar"]),
+    )
+    expected = f"{gain:+.1f} ({low:+.1f} to {high:+.1f})"
+    assert rows[1][4].split("; ")[0] == expected == "+20.0" + expected[5:]
+    assert rows[3][3].startswith("8.6 ± 0.6")
+    run_folder.write_answers(
+        LABELS[::-1],
+        answers(3),
+        "compounds_probabilities",
+        saved / f"{NAME}_ce",
+    )
+    with pytest.raises(ValueError, match=f"{NAME}_ce named different images"):
+        compound_table.unseen_markdown(NAME)
+
+
+def test_table_1_and_2(saved):
+    write_result(saved / f"{NAME}_general", answers(22))
+    write_result(saved / f"{NAME}_transfer", answers(5))
+    rows = [
+        cells(line)
+        for line in compound_table.table_1_markdown(NAME).splitlines()[2:]
+    ]
+    assert [row[1] for row in rows] == ["cross entropy", "constrained angle"]
+    assert rows[0][2].startswith("79.5 ± 0.6, ") and rows[1][2] == ""
+    assert rows[1][3].startswith("89.5 ± 0.6, ")
+    assert rows[0][4] == "not run" and rows[1][4].startswith("95.0")
+    lines = compound_table.recall_markdown(NAME).splitlines()[2:]
+    assert len(lines) == 11
+    # Of ten faces each, EMMA missed one, general training two, and in the
+    # second seed one more of the first compound.
+    first, second = cells(lines[0]), cells(lines[1])
+    assert first[2:] == ["85.0 %", "75.0 %"]
+    assert second[2:] == ["90.0 %", "80.0 %"]
+    # As the annotators of drawn faces name them, who err now and then.
+    assert first[0] == "happiness-surprise" and 410 < int(first[1]) < 450
+
+
+def test_variances(saved):
+    one = {
+        "class_variance": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        "inter_class_distance": 7.0,
+        "separation": 2.0,
+        "silhouette": 0.5,
+    }
+    other = {**one, "separation": 4.0}
+    assert "not run" in compound_table.variances_markdown(NAME)
+    splits = {"val": {"plane": [one, one], "trained": [one, other]}}
+    for end in ("_ce", "_slope_100", "_slope_010"):
+        path = saved / f"{NAME}{end}"
+        path.mkdir(exist_ok=True)
+        (path / "embedding.json").write_text(json.dumps({"splits": splits}))
+    classes = ["surprise", "fear", "disgust", "happiness", "sadness", "anger"]
+    result = {"corpus": {"classes": classes}}
+    run_folder.write_json(saved / f"{NAME}_ce" / "metrics.json", result)
+    rows = dict(
+        (row[0], row[1:])
+        for row in map(
+            cells, compound_table.variances_markdown(NAME).splitlines()[2:]
+        )
+    )
+    assert rows["t-SNE, variance of fear"] == ["2.00 ± 0.00"] * 3
+    assert rows["embedding, separation"] == ["3.00 ± 1.41"] * 3
+    assert len(rows) == 11
