@@ -5,6 +5,7 @@ import keras
 import matplotlib.pyplot as plt
 import pytest
 from corpora import write_fer2013_csv
+from corpora import write_ferplus
 from corpora import write_sfew
 
 from keras_fer import inference
@@ -15,6 +16,7 @@ NAMES = {
     "augmentation",
     "cake",
     "daf_cnn",
+    "emma",
     "procedural_faces",
     "zero_bias_cnn",
 }
@@ -53,6 +55,19 @@ def test_cake_runs_on_small_corpora(tmp_path, capsys):
     recognizer = inference.Recognizer.from_pretrained(f"{out}.tflite")
     assert recognizer.check_embeds() == 2
     plt.close("all")
+
+
+@pytest.mark.slow
+def test_emma_runs_on_a_small_corpus(tmp_path, capsys):
+    write_ferplus(tmp_path, 228, 38)
+    out = tmp_path / "emma.tflite"
+    load("emma").main(
+        ["--data", str(tmp_path), "--epochs", "1", "--out", str(out)]
+    )
+    output = capsys.readouterr().out
+    assert "on PublicTest" in output and "fear-anger: " in output
+    assert "nostalgia" in output and "100.00 % same answer" in output
+    assert out.stat().st_size > 1e7
 
 
 def test_daf_cnn_runs_on_a_small_corpus(tmp_path, capsys):
