@@ -22,7 +22,7 @@ def test_code_blocks_run_one_after_the_other(tmp_path):
     """Each in a process of its own: a network must load where it is new."""
     write_fer2013_csv(tmp_path / "data", train=70, val=14)
     environment = {**os.environ, "KERAS_FER_DATA": str(tmp_path / "data")}
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 6
     for block in BLOCKS:
         done = subprocess.run(
             [sys.executable, "-c", block],
