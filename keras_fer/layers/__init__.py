@@ -10,6 +10,7 @@ from keras_fer.layers.cross_attention_head import CrossAttentionHead
 from keras_fer.layers.dual_direction_attention import DualDirectionAttention
 from keras_fer.layers.emotion_vectors import EmotionVectors
 from keras_fer.layers.fused_batch_normalization import FusedBatchNormalization
+from keras_fer.layers.gaussian_sampling import GaussianSampling
 from keras_fer.layers.local_contrast_normalization import (
     LocalContrastNormalization,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "DualDirectionAttention",
     "EmotionVectors",
     "FusedBatchNormalization",
+    "GaussianSampling",
     "LocalContrastNormalization",
     "MixedDepthwiseConv2D",
     "QuadrantPooling2D",

@@ -7,6 +7,10 @@ from keras_fer.models.dan import DAN
 from keras_fer.models.ddamfn import DDAMFN
 from keras_fer.models.emma import EMMA
 from keras_fer.models.emma import compose
+from keras_fer.models.expression_cnn import ExpressionCNN
+from keras_fer.models.generative import FaderDecoder
+from keras_fer.models.generative import VAEDecoder
+from keras_fer.models.generative import VAEEncoder
 from keras_fer.models.published_weights import load_published_weights
 from keras_fer.models.resnet18 import ResNet18
 from keras_fer.models.zero_bias_cnn import ZeroBiasCNN
@@ -18,7 +22,11 @@ __all__ = [
     "DAN",
     "DDAMFN",
     "EMMA",
+    "ExpressionCNN",
+    "FaderDecoder",
     "ResNet18",
+    "VAEDecoder",
+    "VAEEncoder",
     "ZeroBiasCNN",
     "compose",
     "load_published_weights",

@@ -158,7 +158,7 @@ class TripletCenterTrainer(keras.Model):
         self.optimizer.apply_gradients(pairs)
         finite = ops.all(ops.isfinite(moved)) & ops.isfinite(loss)
         self.centers.assign_add(ops.where(finite, moved, 0.0))
-        self._loss_tracker.update_state(
+        loss_metric(self).update_state(
             loss * replica.num_replicas_in_sync,
             sample_weight=ops.shape(y)[0],
         )
@@ -178,6 +178,11 @@ class TripletCenterTrainer(keras.Model):
     def from_config(cls, config):
         network = keras.saving.deserialize_keras_object(config.pop("network"))
         return cls(network, **config)
+
+
+def loss_metric(model: keras.Model) -> keras.metrics.Metric:
+    """The mean that a compiled model shows as its loss."""
+    return next(metric for metric in model.metrics if metric.name == "loss")
 
 
 def center_sums(

@@ -1,0 +1,199 @@
+"""Encoders and decoders of generative models of expression.
+
+"Facial Emotion Representation and Reconstruction with VAEs", sections 2.3 and
+2.4. An encoder takes pixels and a decoder gives pixels, both 0 to 255, so that
+each can be used alone.
+"""
+
+import keras
+
+from keras_fer.models.heads import check_arguments
+
+_STATISTICS = ("mean", "log_variance")
+
+
+def VAEEncoder(
+    input_shape: tuple[int, int, int] = (128, 128, 1),
+    latents: int = 7,
+    *,
+    name: str = "vae_encoder",
+) -> keras.Model:
+    """Build the encoder of the semi-supervised β-VAE.
+
+    Args:
+        input_shape: `(height, width, channels)`; sides of at least 8 pixels,
+            multiples of 4.
+        latents: number of latent variables, at least 2.
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from float pixels in `[0, 255]` to a dict of `"mean"`
+        and `"log_variance"`, each `(batch, latents)`.
+
+    Raises:
+        ValueError: an argument is out of its range.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> models.VAEEncoder((64, 64, 1)).count_params()
+    248206
+
+    Reference:
+        - Barradas-Chacon et al., section 2.4 and its published code.
+    """
+    _check(input_shape, 4, latents)
+    images = keras.Input(input_shape, name="images")
+    x = keras.layers.Rescaling(1 / 255, dtype="float32", name="rescaling")(
+        images
+    )
+    for number, filters in enumerate((32, 64), start=1):
+        x = keras.layers.Conv2D(
+            filters,
+            3,
+            strides=2,
+            padding="same",
+            activation="relu",
+            name=f"conv{number}",
+        )(x)
+    x = keras.layers.Flatten(name="flatten")(x)
+    statistics = {
+        head: keras.layers.Dense(latents, dtype="float32", name=head)(x)
+        for head in _STATISTICS
+    }
+    return keras.Model(images, statistics, name=name)
+
+
+def VAEDecoder(
+    latents: int = 7,
+    output_shape: tuple[int, int, int] = (128, 128, 1),
+    *,
+    dense_output: bool = False,
+    name: str = "vae_decoder",
+) -> keras.Model:
+    """Build the decoder of the semi-supervised β-VAE.
+
+    Args:
+        latents: number of latent variables.
+        output_shape: `(height, width, channels)`; sides of at least 8 pixels,
+            multiples of 4.
+        dense_output: end in a dense layer of a unit a pixel, as an early
+            version of the published code; by default in the last convolution,
+            as its newest does. At 128×128 it has 268 million parameters.
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from `(batch, latents)` to float pixels in `[0, 255]`.
+
+    Raises:
+        ValueError: an argument is out of its range.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> models.VAEDecoder(7, (64, 64, 1)).output_shape
+    (None, 64, 64, 1)
+
+    Reference:
+        - Barradas-Chacon et al., section 2.4 and its published code.
+    """
+    _check(output_shape, 4, latents)
+    return _decoder(
+        latents,
+        output_shape,
+        base=(output_shape[0] // 4, output_shape[1] // 4, 64),
+        filters=(64, 32),
+        activation=None,
+        dense_output=dense_output,
+        name=name,
+    )
+
+
+def FaderDecoder(
+    latents: int = 7,
+    output_shape: tuple[int, int, int] = (128, 128, 1),
+    *,
+    dense_output: bool = False,
+    name: str = "fader_decoder",
+) -> keras.Model:
+    """Build the decoder of the Fader network: 8192, 18, 12, 6, 1.
+
+    Args:
+        latents: number of latent variables, attributes included.
+        output_shape: `(height, width, channels)`; sides of at least 8 pixels,
+            multiples of 8. At 128×128 the first map has 16×16×32 = 8192
+            numbers, as printed.
+        dense_output: end in the printed dense layer of a unit a pixel, 268
+            million parameters at 128×128; by default the last convolution is
+            the picture.
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from `(batch, latents)` to float pixels in `[0, 255]`.
+
+    Raises:
+        ValueError: an argument is out of its range.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> models.FaderDecoder(7, (128, 128, 1)).count_params()
+    73355
+
+    Reference:
+        - Barradas-Chacon et al., section 2.3.
+    """
+    _check(output_shape, 8, latents)
+    return _decoder(
+        latents,
+        output_shape,
+        base=(output_shape[0] // 8, output_shape[1] // 8, 32),
+        filters=(18, 12, 6),
+        activation="relu",
+        dense_output=dense_output,
+        name=name,
+    )
+
+
+def _check(shape, multiple, latents):
+    check_arguments(shape, 8, latents, ("latents",), ("latents",))
+    if shape[0] % multiple or shape[1] % multiple:
+        raise ValueError(
+            f"sides must be multiples of {multiple} pixels. Received: {shape}"
+        )
+
+
+def _decoder(latents, shape, base, filters, activation, dense_output, name):
+    inputs = keras.Input((latents,), name="latents")
+    x = keras.layers.Dense(
+        base[0] * base[1] * base[2], activation, name="hidden"
+    )(inputs)
+    x = keras.layers.Reshape(base, name="reshape")(x)
+    for number, count in enumerate(filters, start=1):
+        x = keras.layers.Conv2DTranspose(
+            count,
+            3,
+            strides=2,
+            padding="same",
+            activation="relu",
+            name=f"conv{number}",
+        )(x)
+    # The picture stays in float32 under mixed precision.
+    x = keras.layers.Conv2DTranspose(
+        shape[2],
+        1,
+        activation="relu" if dense_output else "sigmoid",
+        dtype="float32",
+        name=f"conv{len(filters) + 1}",
+    )(x)
+    if dense_output:
+        x = keras.layers.Flatten(name="flatten")(x)
+        x = keras.layers.Dense(
+            shape[0] * shape[1] * shape[2],
+            "sigmoid",
+            dtype="float32",
+            name="pixels",
+        )(x)
+        x = keras.layers.Reshape(shape, name="picture")(x)
+    x = keras.layers.Rescaling(255, dtype="float32", name="rescaling")(x)
+    return keras.Model(inputs, x, name=name)

@@ -1,0 +1,275 @@
+"""An autoencoder whose latent variables hide whether there is emotion."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from keras_fer.trainers.semi_supervised_vae import check_weights
+from keras_fer.trainers.triplet_center_trainer import loss_metric
+
+
+@keras.saving.register_keras_serializable(package="keras_fer")
+class FaderNetwork(keras.Model):
+    """Train an encoder and a decoder against a discriminator.
+
+    A discriminator learns to tell from the latent variables whether a face
+    shows the reference expression or another. The encoder learns to hide it,
+    to let the latent variables name the expression, and, with the decoder, to
+    give the picture back:
+
+        squared error + multiclass_weight · cross entropy of the latents
+        - adversarial_weight · log(1 - probability of the truth)
+
+    Each step first moves the discriminator, then encoder and decoder, each by
+    an optimizer of its own. The three conditions of the paper's figure 8 are
+    weights of (0, 0), (1, 0) and (1, .1).
+
+    Args:
+        encoder: network from images, pixels in `[0, 255]`, to latent
+            variables, of which the first name expressions, as
+            `models.ExpressionCNN`.
+        decoder: network from latent variables to pixels in `[0, 255]`, as
+            `models.FaderDecoder`; if conditional, from latent variables
+            followed by a one-hot expression.
+        num_classes: number of expressions.
+        reference: number of the expression that is told from all others.
+        multiclass_weight: of the cross entropy of the latent variables.
+        adversarial_weight: of the adversarial loss, λ.
+        ramp_steps: steps over which λ grows from 0, as Lample et al. have it.
+        conditional: give the decoder the expression, as Lample et al. do; the
+            paper's does not.
+        discriminator_units: units of the discriminator's hidden layer, which
+            the paper leaves open.
+
+    Attributes:
+        step: number of steps that were trained.
+
+    Call arguments:
+        images: `(batch, height, width, channels)`, pixels in `[0, 255]`.
+        labels: `(batch,)`, the expressions that a conditional decoder is given;
+            by default those that the latent variables name.
+
+    Returns of a call:
+        A dict of `"reconstruction"` (pixels in `[0, 255]`), `"latents"` and
+        `"logits"`, the first `num_classes` of them, of which metrics are
+        computed.
+
+    Raises:
+        ValueError: a weight is negative, `reference` is no class, or encoder
+            and decoder do not fit.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_fer import models, trainers
+    >>> fader = trainers.FaderNetwork(
+    ...     models.ExpressionCNN((16, 16, 1)),
+    ...     models.FaderDecoder(7, (16, 16, 1)),
+    ... )
+    >>> fader.compile("adam", discriminator_optimizer="adam")
+    >>> data = np.zeros((14, 16, 16, 1)), np.arange(14) % 7
+    >>> history = fader.fit(*data, verbose=0)
+    >>> sorted(history.history)
+    ['adversarial', 'discriminator', 'loss', 'multiclass', 'reconstruction']
+
+    Reference:
+        - Barradas-Chacon et al., section 2.3. Its P_BC, printed as a cross
+          entropy, is taken for the discriminator's probability.
+        - [Lample et al., 2017](https://arxiv.org/abs/1706.00409)
+    """
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        num_classes: int = 7,
+        *,
+        reference: int = 6,
+        multiclass_weight: float = 1.0,
+        adversarial_weight: float = 0.1,
+        ramp_steps: int = 0,
+        conditional: bool = False,
+        discriminator_units: int = 100,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        check_weights(
+            multiclass_weight=multiclass_weight,
+            adversarial_weight=adversarial_weight,
+            ramp_steps=ramp_steps,
+        )
+        if reference not in range(num_classes):
+            raise ValueError(
+                f"`reference` must be a class, 0 to {num_classes - 1}. "
+                f"Received: {reference}"
+            )
+        latents = encoder.output_shape[-1]
+        given = latents + (num_classes if conditional else 0)
+        if latents < num_classes or decoder.input_shape[-1] != given:
+            raise ValueError(
+                f"expected an encoder of at least {num_classes} latent "
+                f"variables, and a decoder of {given} numbers. Received: "
+                f"{latents} and {decoder.input_shape[-1]}"
+            )
+        self.encoder, self.decoder = encoder, decoder
+        self.num_classes, self.reference = num_classes, reference
+        self.multiclass_weight = multiclass_weight
+        self.adversarial_weight = adversarial_weight
+        self.ramp_steps = ramp_steps
+        self.conditional = conditional
+        self.discriminator_units = discriminator_units
+        self.discriminator = keras.Sequential(
+            [
+                keras.Input((latents,)),
+                keras.layers.Dense(discriminator_units, "relu"),
+                keras.layers.Dense(1, dtype="float32"),
+            ],
+            name="discriminator",
+        )
+        self.step = self.add_weight(
+            shape=(),
+            initializer="zeros",
+            trainable=False,
+            dtype="float32",
+            name="step",
+        )
+        self.trackers = {
+            name: keras.metrics.Mean(name=name)
+            for name in (
+                "reconstruction",
+                "multiclass",
+                "adversarial",
+                "discriminator",
+            )
+        }
+
+    def compile(
+        self, optimizer="adam", discriminator_optimizer="adam", **kwargs
+    ):
+        """Set both optimizers, and metrics of the logits.
+
+        Args:
+            optimizer: of encoder and decoder.
+            discriminator_optimizer: of the discriminator.
+            kwargs: further arguments of `keras.Model.compile`.
+        """
+        super().compile(optimizer, **kwargs)
+        self.discriminator_optimizer = keras.optimizers.get(
+            discriminator_optimizer
+        )
+
+    def call(self, images, labels=None, training=None):
+        latents = ops.cast(self.encoder(images, training=training), "float32")
+        logits = latents[:, : self.num_classes]
+        given = latents
+        if self.conditional:
+            if labels is None:
+                labels = ops.argmax(logits, axis=1)
+            attributes = ops.one_hot(
+                ops.reshape(ops.cast(labels, "int32"), (-1,)), self.num_classes
+            )
+            given = ops.concatenate([latents, attributes], axis=1)
+        return {
+            "reconstruction": self.decoder(given, training=training),
+            "latents": latents,
+            "logits": logits,
+        }
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        labels = ops.reshape(ops.cast(y, "int32"), (-1,))
+        difference = ops.cast(x, "float32") - y_pred["reconstruction"]
+        emotion = ops.cast(labels != self.reference, "float32")
+        told = self.discriminator(y_pred["latents"])[:, 0]
+        losses = {
+            "reconstruction": ops.mean(
+                ops.square(difference / 255), axis=(1, 2, 3)
+            ),
+            "multiclass": ops.sparse_categorical_crossentropy(
+                labels, y_pred["logits"], from_logits=True
+            ),
+            # -log(1 - probability of the truth): that of the opposite.
+            "adversarial": ops.binary_crossentropy(
+                1 - emotion, told, from_logits=True
+            ),
+            "discriminator": ops.binary_crossentropy(
+                emotion, told, from_logits=True
+            ),
+        }
+        for name, values in losses.items():
+            self.trackers[name].update_state(values, sample_weight)
+        share = 1.0
+        if self.ramp_steps:
+            share = ops.minimum(self.step / self.ramp_steps, 1.0)
+        total = (
+            losses["reconstruction"]
+            + self.multiclass_weight * losses["multiclass"]
+            + share * self.adversarial_weight * losses["adversarial"]
+        )
+        return ops.mean(_weighted(total, sample_weight))
+
+    def train_step(self, data):
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        labels = ops.reshape(ops.cast(y, "int32"), (-1,))
+        emotion = ops.cast(labels != self.reference, "float32")
+        latents = ops.cast(self.encoder(x, training=False), "float32")
+        with tf.GradientTape() as tape:
+            told = self.discriminator(latents, training=True)[:, 0]
+            losses = ops.binary_crossentropy(emotion, told, from_logits=True)
+            loss = ops.mean(_weighted(losses, sample_weight))
+        self._apply(
+            self.discriminator_optimizer,
+            tape,
+            loss,
+            self.discriminator.trainable_variables,
+        )
+        with tf.GradientTape() as tape:
+            given = labels if self.conditional else None
+            y_pred = self(x, labels=given, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            scaled = self.optimizer.scale_loss(loss)
+        self._apply(
+            self.optimizer,
+            tape,
+            scaled,
+            self.encoder.trainable_variables + self.decoder.trainable_variables,
+        )
+        self.step.assign_add(1.0)
+        loss_metric(self).update_state(loss, sample_weight=ops.shape(labels)[0])
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def _apply(self, optimizer, tape, loss, variables):
+        gradients = tape.gradient(loss, [v.value for v in variables])
+        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        return super().compute_metrics(x, y, y_pred["logits"], sample_weight)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "decoder": keras.saving.serialize_keras_object(self.decoder),
+            "num_classes": self.num_classes,
+            "reference": self.reference,
+            "multiclass_weight": self.multiclass_weight,
+            "adversarial_weight": self.adversarial_weight,
+            "ramp_steps": self.ramp_steps,
+            "conditional": self.conditional,
+            "discriminator_units": self.discriminator_units,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        parts = [
+            keras.saving.deserialize_keras_object(config.pop(name))
+            for name in ("encoder", "decoder")
+        ]
+        return cls(*parts, **config)
+
+
+def _weighted(losses, sample_weight):
+    if sample_weight is None:
+        return losses
+    return losses * ops.reshape(ops.cast(sample_weight, losses.dtype), (-1,))

@@ -1,0 +1,157 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_fer.models import ExpressionCNN
+from keras_fer.models import FaderDecoder
+from keras_fer.trainers import FaderNetwork
+
+SHAPE = (16, 16, 1)
+
+
+def fader(latents=3, conditional=False, **options):
+    keras.utils.set_random_seed(0)
+    return FaderNetwork(
+        ExpressionCNN(SHAPE, latents, dropout_rate=0.0),
+        FaderDecoder(latents + 3 * conditional, SHAPE),
+        3,
+        reference=2,
+        conditional=conditional,
+        **options,
+    )
+
+
+def faces(size=24):
+    """A bright stripe whose place is the class, and noise."""
+    draws = np.random.default_rng(0)
+    labels = np.arange(size) % 3
+    images = draws.uniform(0, 120, (size, *SHAPE))
+    for image, label in zip(images, labels, strict=True):
+        image[4 * label : 4 * label + 4] += 130
+    return images.astype("float32"), labels
+
+
+def by_hand(model, images, labels):
+    """The losses of each face, in NumPy."""
+    outputs = {k: v.numpy() for k, v in model(images).items()}
+    pixels = np.square((images - outputs["reconstruction"]) / 255)
+    z = outputs["logits"]
+    log_softmax = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    told = model.discriminator(outputs["latents"]).numpy()[:, 0]
+    p = 1 / (1 + np.exp(-told))
+    truth = np.where(labels != 2, p, 1 - p)
+    return (
+        pixels.mean(axis=(1, 2, 3)),
+        -log_softmax[np.arange(len(labels)), labels],
+        -np.log(1 - truth),
+        -np.log(truth),
+    )
+
+
+@pytest.mark.parametrize(
+    ("weights", "ramp", "step", "share"),
+    [((1.0, 0.1), 0, 0, 1), ((0.0, 0.0), 0, 0, 1), ((2.0, 0.4), 8, 2, 0.25)],
+)
+def test_the_loss_by_hand(weights, ramp, step, share):
+    multiclass, adversarial = weights
+    model = fader(
+        multiclass_weight=multiclass,
+        adversarial_weight=adversarial,
+        ramp_steps=ramp,
+    )
+    model.step.assign(step)
+    images, labels = faces()
+    parts = by_hand(model, images, labels)
+    expected = parts[0] + multiclass * parts[1] + share * adversarial * parts[2]
+    counts = np.arange(24)
+    outputs = model(images)
+    loss = model.compute_loss(images, labels, outputs)
+    assert np.isclose(loss, expected.mean(), rtol=1e-4)
+    loss = model.compute_loss(images, labels, outputs, counts)
+    assert np.isclose(loss, (counts * expected).mean(), rtol=1e-4)
+
+
+def test_a_step_moves_the_discriminator_first_and_alone():
+    """With stochastic descent each step is known by hand."""
+    model = fader()
+    images, labels = faces()
+    model.compile(
+        keras.optimizers.SGD(0.0),
+        discriminator_optimizer=keras.optimizers.SGD(0.5),
+    )
+    before = by_hand(model, images, labels)[3].mean()
+    weights = [w.numpy().copy() for w in model.encoder.weights]
+    history = model.fit(images, labels, batch_size=24, epochs=3, verbose=0)
+    after = by_hand(model, images, labels)[3].mean()
+    assert after < before
+    # What is shown is measured after the discriminator has moved.
+    assert np.isclose(history.history["discriminator"][-1], after, rtol=1e-4)
+    for one, other in zip(weights, model.encoder.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    model.compile(
+        keras.optimizers.SGD(0.5),
+        discriminator_optimizer=keras.optimizers.SGD(0.0),
+    )
+    still = [w.numpy().copy() for w in model.discriminator.weights]
+    model.fit(images, labels, batch_size=24, epochs=1, verbose=0)
+    for one, other in zip(still, model.discriminator.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert any(
+        not np.array_equal(one, other)
+        for one, other in zip(weights, model.encoder.weights, strict=True)
+    )
+    assert float(model.step) == 4
+
+
+def test_the_encoder_learns_to_hide(tmp_path):
+    """Against the adversary the truth is told worse, and faces come back."""
+
+    def trained(weight):
+        model = fader(multiclass_weight=0.0, adversarial_weight=weight)
+        model.compile(keras.optimizers.Adam(3e-3), keras.optimizers.Adam(3e-3))
+        images, labels = faces()
+        model.fit(images, labels, batch_size=8, epochs=30, verbose=0)
+        return model, by_hand(model, images, labels)
+
+    open_, open_losses = trained(0.0)
+    hiding, losses = trained(0.3)
+    assert losses[3].mean() > open_losses[3].mean() + 0.2
+    images, labels = faces()
+    even = np.square((images - images.mean(axis=0)) / 255).mean()
+    assert open_losses[0].mean() < even
+    hiding.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    one, other = (m.predict(images, verbose=0) for m in (hiding, loaded))
+    np.testing.assert_array_equal(
+        one["reconstruction"], other["reconstruction"]
+    )
+
+
+def test_a_conditional_decoder_draws_what_it_is_told():
+    model = fader(conditional=True)
+    images, labels = faces(6)
+    told = model(images, labels=labels)["reconstruction"]
+    other = model(images, labels=(labels + 1) % 3)["reconstruction"]
+    assert not np.allclose(told, other)
+    own = model(images)
+    named = own["logits"].numpy().argmax(axis=1)
+    again = model(images, labels=named)["reconstruction"]
+    np.testing.assert_array_equal(own["reconstruction"], again)
+    model.compile("adam")
+    history = model.fit(images, labels, epochs=2, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    with pytest.raises(ValueError, match="decoder of 6 numbers. Received: 3"):
+        FaderNetwork(
+            ExpressionCNN(SHAPE, 3),
+            FaderDecoder(3, SHAPE),
+            3,
+            reference=0,
+            conditional=True,
+        )
+
+
+def test_refuses():
+    with pytest.raises(ValueError, match="0 to 6. Received: 7"):
+        FaderNetwork(ExpressionCNN(SHAPE), FaderDecoder(7, SHAPE), reference=7)
+    with pytest.raises(ValueError, match="`adversarial_weight` must"):
+        fader(adversarial_weight=-1)
