@@ -22,7 +22,6 @@ def EMMA(
     num_classes: int = 6,
     *,
     layer: str | None = "embedding",
-    angles: bool = True,
     negative_slope: float = 0.1,
     dropout_rate: float = 0.2,
     heads: tuple[str, ...] = ("logits",),
@@ -52,13 +51,10 @@ def EMMA(
             paper's section 5.
         num_classes: number of basic expressions, at least 2.
         layer: layer of the features; `None` takes the output of the backbone.
-        angles: compare directions. Without, for the paper's rows of cross
-            entropy, the similarity is the batch normalized product of features
-            and vectors, and is itself the logits; there are no cosines.
         negative_slope: of negative similarities, 0 to 1.
-        dropout_rate: share of features dropped. Dropped features are shorter
-            and their cosines smaller than those of inference, so with large
-            rates the batch normalization favors some expressions there.
+        dropout_rate: share of features dropped. What is left is longer, and its
+            cosines are smaller than those of inference, so the batch
+            normalization favors some expressions there; 0 does not.
         heads: any of `"logits"`, `"similarity"`, `"cosines"` (each `(batch,
             num_classes)`, float32) and `"embedding"` (the features).
         name: name of the model.
@@ -83,7 +79,8 @@ def EMMA(
         - EMMA, equations 1 to 4. What it leaves open: the rate of dropout; that
           the length is that of the dropped features; that cosines are
           normalized as equation 5 has it, without the length of equation 4;
-          and that under cross entropy products are normalized likewise.
+          and the momentum of their averages, which is such that rare
+          expressions are measured on many batches.
     """
     if len(backbone.inputs) != 1 or (not layer and len(backbone.outputs) > 1):
         raise ValueError(
@@ -98,8 +95,7 @@ def EMMA(
             f"expected a layer of vectors. Received: {layer}, which gives "
             f"{tuple(features.shape)}"
         )
-    known = _HEADS if angles else tuple(h for h in _HEADS if h != "cosines")
-    check_heads(num_classes, heads, known)
+    check_heads(num_classes, heads, _HEADS)
     (images,) = backbone.inputs
     inputs = keras.Input(images.shape[1:], dtype=images.dtype, name="images")
     body = keras.Model(images, features, name="backbone")
@@ -109,28 +105,19 @@ def EMMA(
     x = keras.layers.Dropout(dropout_rate, dtype="float32", name="dropout")(
         embedding
     )
-    if angles:
-        compared = layers.EmotionVectors(num_classes, name="cosines")(x)
-    else:
-        compared = keras.layers.Dense(
-            num_classes, use_bias=False, dtype="float32", name="products"
-        )(x)
+    cosines = layers.EmotionVectors(num_classes, name="cosines")(x)
     similarity = keras.layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, dtype="float32", name="similarity"
-    )(compared)
-    outputs = {"embedding": embedding, "similarity": similarity}
-    if angles:
-        outputs["cosines"] = compared
+        momentum=0.99, epsilon=1e-5, dtype="float32", name="similarity"
+    )(cosines)
+    outputs = {
+        "embedding": embedding,
+        "cosines": cosines,
+        "similarity": similarity,
+    }
     if "logits" in heads:
-        outputs["logits"] = (
-            layers.ConstrainedAngles(negative_slope, name="logits")(
-                [x, similarity]
-            )
-            if angles
-            else keras.layers.Identity(dtype="float32", name="logits")(
-                similarity
-            )
-        )
+        outputs["logits"] = layers.ConstrainedAngles(
+            negative_slope, name="logits"
+        )([x, similarity])
     return with_heads(inputs, outputs, heads, name)
 
 
@@ -140,6 +127,7 @@ def compose(
     classes: Sequence[str],
     *,
     head: str = "similarity",
+    statistics: tuple | None = None,
     name: str = "compound",
 ) -> keras.Model:
     """Make a network of basic expressions name compounds, without training.
@@ -159,6 +147,9 @@ def compose(
         head: what is mixed: `"similarity"`, the paper's; another layer of
             scores such as `"logits"`, its variant for cross entropy; or
             `"probabilities"`, the softmax of the logits.
+        statistics: means and deviations of that layer, `(classes,)` each, by
+            which its numbers are brought to one scale. `EMMA`'s similarity is
+            normalized already.
         name: name of the model.
 
     Returns:
@@ -169,7 +160,7 @@ def compose(
     Raises:
         ValueError: there is no compound, or one twice; a part is no class of
             the network; weights are not positive or do not sum to 1; there is
-            no such layer.
+            no such layer; a deviation is not above 0.
 
     Example:
 
@@ -208,15 +199,19 @@ def compose(
         scores = keras.layers.Softmax(dtype="float32", name="probabilities")(
             scores
         )
+    mean, deviation = statistics or ([0.0] * len(classes), [1.0] * len(classes))
+    if np.shape(mean) != np.shape(deviation) or np.min(deviation) <= 0:
+        raise ValueError(
+            "`statistics` are means and deviations above 0, one a class. "
+            f"Received: {statistics}"
+        )
     mix = keras.layers.Dense(
-        len(mixtures),
-        use_bias=False,
-        trainable=False,
-        dtype="float32",
-        name="compounds",
+        len(mixtures), trainable=False, dtype="float32", name="compounds"
     )
     outputs = mix(scores)
-    mix.set_weights([coupling_matrix(mixtures, classes)])
+    # The mixture of (score - mean) / deviation.
+    kernel = coupling_matrix(mixtures, classes) / np.reshape(deviation, (-1, 1))
+    mix.set_weights([kernel, -np.asarray(mean) @ kernel])
     return keras.Model(network.inputs[0], outputs, name=name)
 
 

@@ -24,8 +24,8 @@ def name_compounds(
 ) -> dict:
     """Ask the networks of a run about compounds, and measure the answers.
 
-    Every network of the run answers by each layer that its recipe mixes, and
-    so do networks of random weights by the first.
+    Every network of the run answers in each way that its recipe mixes, and so
+    do networks of random weights in the first.
 
     Args:
         folder: run folder of a `CompoundRecipe`; with seeds, each counts.
@@ -33,16 +33,16 @@ def name_compounds(
         skip_bad: leave out malformed images instead of stopping.
 
     Returns:
-        The summary: under `"heads"` for each layer accuracy, UAR and macro F1
+        The summary: under `"heads"` for each way accuracy, UAR and macro F1
         (`evaluation.run_statistics`), recall of each compound (mean over the
         seeds) and confusion (all seeds together); under `"random"` the first
-        three of random weights. `compounds.json`, for each layer
-        `answers_compounds_<layer>.npz`, and a confusion matrix of the first are
+        three of random weights. `compounds.json`, for each way
+        `answers_compounds_<way>.npz`, and a confusion matrix of the first are
         written into the run folder.
 
     Raises:
         RunError: there is no finished run in the folder, or none of a
-            `CompoundRecipe`, or its recipe reads other data by now.
+            `CompoundRecipe`, or its recipe reads or names other data by now.
         CorpusError: the corpus is not there.
 
     Example:
@@ -61,16 +61,33 @@ def name_compounds(
             f"{folder}: expected a run of a network that is to name compounds. "
             f"Received: {recipe.name}"
         )
-    parts = [
-        recipe.compounds(split, data_dir=data_dir, skip_bad=skip_bad)
-        for split in recipe.compound_splits
-    ]
+    if (
+        run_folder.read_settings(singles[0])["compounds"]
+        != (recipe.to_json()["compounds"])
+    ):
+        raise RunError(
+            f"{folder}: the recipe {recipe.name} now names other compounds "
+            "than when the run was made"
+        )
+    options = {"data_dir": data_dir, "skip_bad": skip_bad}
+    parts = [recipe.compounds(s, **options) for s in recipe.compound_splits]
     info = parts[0].info
     labels = np.concatenate([part.labels["expression"] for part in parts])
     basic = run_folder.classes_of(singles[0])
 
+    trained = None
+    if "standardized" in recipe.mixed:
+        trained = recipe.corpus("train", **options)
+
     def answers(network, head):
-        composed = models.compose(network, info.classes, basic, head=head)
+        statistics = None
+        if head == "standardized":
+            logits = network.predict(trained.to_dataset(256), verbose=0)
+            statistics = logits.mean(axis=0), logits.std(axis=0)
+            head = "logits"
+        composed = models.compose(
+            network, info.classes, basic, head=head, statistics=statistics
+        )
         scores = [
             composed.predict(part.to_dataset(256), verbose=0) for part in parts
         ]
@@ -88,6 +105,7 @@ def name_compounds(
         "corpus": info.name,
         "splits": list(recipe.compound_splits),
         "samples": len(labels),
+        "compounds_sha256": [part.sha256() for part in parts],
         "runs": [path.name for path in singles],
         "counts": dict(
             zip(
@@ -120,7 +138,7 @@ def draw_slopes(
 
     Args:
         folder: run folder of EMMA. The runs of the sweep lie beside it, named
-            as it is and `_slope_…`; compounds are named where they were not.
+            as it is and `_slope_…`; their compounds are named.
         data_dir: folder that holds the corpora, else `$KERAS_FER_DATA`.
         skip_bad: leave out malformed images instead of stopping.
 
@@ -144,9 +162,8 @@ def draw_slopes(
     found = {}
     for path in sorted(folder.parent.glob(f"{folder.name}_slope_*")):
         slope = run_folder.read_settings(path)["model"]["negative_slope"]
-        if not (path / "compounds.json").is_file():
-            name_compounds(path, data_dir=data_dir, skip_bad=skip_bad)
-        found[slope] = run_folder.read_json(path / "compounds.json")["heads"]
+        summary = name_compounds(path, data_dir=data_dir, skip_bad=skip_bad)
+        found[slope] = summary["heads"]
     if not found:
         raise RunError(f"no run called {folder}_slope_…")
     figures = {s: heads["similarity"]["uar"] for s, heads in found.items()}

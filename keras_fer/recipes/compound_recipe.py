@@ -17,8 +17,9 @@ class CompoundRecipe(Recipe):
 
         compounds: `load_data` of the compounds, called as `corpus`.
         compound_splits: its splits that are named, all of them together.
-        mixed: layers of the network that are mixed, as `head` of
-            `models.compose`, each a method of its own.
+        mixed: ways to mix, each a method of its own: layers of the network, as
+            `head` of `models.compose`, or `"standardized"`: its logits, each
+            brought to mean 0 and deviation 1 over the training faces.
 
     Example:
 

@@ -11,6 +11,11 @@ from keras_fer.recipes import run_folder
 
 _NOT_RUN = "not run"
 _SHOWN = ("uar", "accuracy")
+_SOFTMAX = {
+    "standardized": "logits, standardized",
+    "probabilities": "probabilities",
+    "logits": "logits",
+}
 
 
 def unseen_markdown(*names: str) -> str:
@@ -21,11 +26,12 @@ def unseen_markdown(*names: str) -> str:
             cross entropy.
 
     Returns:
-        A Markdown table: UAR and accuracy of EMMA, of its variant by cross
-        entropy, of averaged probabilities and of random weights, each the mean
-        over the seeds, their deviation, and the interval of the luck of images;
-        and EMMA's difference from the others, with its interval of both kinds
-        of luck (`evaluation.compare_runs`). What has not been run says so.
+        A Markdown table: UAR and accuracy of EMMA, of what cross entropy learns
+        mixed in three ways, and of random weights, each the mean over the
+        seeds, their deviation, and the interval of the luck of images; and
+        EMMA's difference from the others over the seeds of both, with its
+        interval of both kinds of luck (`evaluation.compare_runs`). What has not
+        been run says so.
 
     Example:
 
@@ -43,18 +49,16 @@ def unseen_markdown(*names: str) -> str:
             lines.append(f"| `{name}` | {_NOT_RUN} | | | |")
             continue
         own = _answers(name, "similarity")
-        rows = [(name, "angles (EMMA)", found["heads"]["similarity"], None)]
+        rows = [(name, "similarity", found["heads"]["similarity"], None)]
         if other:
-            for head, words in (
-                ("similarity", "products (its cross entropy)"),
-                ("probabilities", "probabilities (averaged softmax)"),
-            ):
+            for head, words in _SOFTMAX.items():
                 difference = _difference(
                     found, own, other, _answers(f"{name}_ce", head)
                 )
                 figures = other["heads"][head]
                 rows.append((f"{name}_ce", words, figures, difference))
-        rows.append((name, "angles, random weights", found["random"], None))
+        words = "similarity, random weights"
+        rows.append((name, words, found["random"], None))
         for run, words, figures, difference in rows:
             cells = " | ".join(_cell(figures[m]) for m in _SHOWN)
             lines.append(
@@ -91,7 +95,8 @@ def table_1_markdown(*names: str) -> str:
             mixed = _compounds(name + end)
             emma = _NOT_RUN
             if mixed:
-                emma = _pair(mixed["heads"]["similarity"])
+                heads = mixed["heads"]
+                emma = _pair(next(iter(heads.values())))
             transfer = _result_cell(f"{name}{end}_transfer")
             lines.append(
                 f"| `{name}` | {loss} | {general} | {emma} | {transfer} |"
@@ -160,7 +165,7 @@ def variances_markdown(name: str) -> str:
     '| not run | | | |'
     """
     columns = {
-        "cross entropy": f"{name}_ce",
+        "cross entropy": f"{name}_last_stage_ce",
         "slope 1": f"{name}_slope_100",
         "slope .1": f"{name}_slope_010",
     }
@@ -173,7 +178,10 @@ def variances_markdown(name: str) -> str:
         found.append(run_folder.read_json(path)["splits"]["val"])
 
     def row(words, values):
-        cells = (f"{np.mean(v):.2f} ± {np.std(v, ddof=1):.2f}" for v in values)
+        cells = []
+        for one in values:
+            spread = f" ± {np.std(one, ddof=1):.2f}" if len(one) > 1 else ""
+            cells.append(f"{np.mean(one):.2f}{spread}")
         lines.append(f"| {words} | {' | '.join(cells)} |")
 
     settings = inference.saved_models() / columns["cross entropy"]
@@ -216,11 +224,18 @@ def _difference(found, own, other, others):
         raise ValueError(
             f"{found['recipe']} and {other['recipe']} named different images"
         )
-    shared = [run for run in found["runs"] if run in other["runs"]]
-    first, second = (
-        of_runs[[summary["runs"].index(run) for run in shared]]
-        for summary, of_runs in ((other, other_named), (found, named))
+    # Runs without seeds are called as their recipes are.
+    runs, others = (
+        [run if run.startswith("seed_") else "" for run in summary["runs"]]
+        for summary in (found, other)
     )
+    shared = [run for run in runs if run in others]
+    if not shared:
+        raise ValueError(
+            f"{found['recipe']} and {other['recipe']} have no seed in common"
+        )
+    first = other_named[[others.index(run) for run in shared]]
+    second = named[[runs.index(run) for run in shared]]
     compared = evaluation.compare_runs(labels, first, second)
     return "; ".join(
         f"{100 * compared.difference[m]:+.1f} "
@@ -250,4 +265,7 @@ def _result_cell(name):
     path = inference.saved_models() / name / "metrics.json"
     if not path.is_file():
         return _NOT_RUN
-    return _pair(json.loads(path.read_text(encoding="utf-8"))["repetition"])
+    result = json.loads(path.read_text(encoding="utf-8"))
+    if "repetition" in result:
+        return _pair(result["repetition"])
+    return _pair({m: {"mean": result["test"][m], "std": None} for m in _SHOWN})

@@ -121,12 +121,11 @@ def draw_embedding(
 
 
 def _sample(labels):
-    """Rows in random order, the first of each class among them."""
+    """Rows in random order, but for one of each class, which come first."""
     rows = np.random.default_rng(0).permutation(len(labels))
     first = np.unique(labels[rows], return_index=True)[1]
     others = np.setdiff1d(np.arange(len(rows)), first)
-    kept = np.sort(np.concatenate([first, others])[:_MEASURED])
-    return rows[kept]
+    return rows[np.concatenate([first, others])[:_MEASURED]]
 
 
 def _plane(vectors):

@@ -3,9 +3,10 @@
 224×224 pixels, six basic expressions, every fifth training image of a class
 for validation, SGD with rate 1e-3, batches of 64; the training ends when the
 validation loss has risen five epochs in a row, and the best epoch is kept. What
-the paper leaves open: momentum .9; gradients cut to length 1, since DAN's
-features are at least 125 long; augmentation as DAN's; random initial weights,
-where the backbones' authors start from faces (`models.load_published_weights`).
+the paper leaves open: momentum .9; gradients cut to length 1, all together,
+since DAN's features are at least 125 long; augmentation as DAN's; random
+initial weights, where the backbones' authors start from faces
+(`models.load_published_weights`).
 `--init RUN` starts from others, and
 `callbacks=(partial(keras.callbacks.EarlyStopping, patience=5),)` ends five
 epochs after the best, as the paper's "patience" can be read as well.
@@ -34,7 +35,7 @@ def load_data(split="train", *, size=224, **options):
 RECIPE = CompoundRecipe(
     name="emma_raf_db_dan",
     paper="accuracy 57.8 %, UAR 52.7 % (compounds, table 1)",
-    cost="up to 100 × 7,798 images at 224×224: weeks on 2 cores (estimate)",
+    cost="up to 100 × 7,799 images at 224×224: weeks on 2 cores (estimate)",
     corpus=load_data,
     compounds=partial(raf_db.load_data, part="compound", val_every=5, size=224),
     model=partial(
@@ -44,7 +45,10 @@ RECIPE = CompoundRecipe(
     ),
     augmentation=augmentation.DANAugmentation,
     optimizer=partial(
-        keras.optimizers.SGD, learning_rate=1e-3, momentum=0.9, clipnorm=1.0
+        keras.optimizers.SGD,
+        learning_rate=1e-3,
+        momentum=0.9,
+        global_clipnorm=1.0,
     ),
     loss=losses.ConstrainedAngleLoss(),
     callbacks=(partial(trainers.StopOnRises, rises=5),),

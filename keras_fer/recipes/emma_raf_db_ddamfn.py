@@ -17,7 +17,7 @@ RECIPE = dataclasses.replace(
     _DAN,
     name="emma_raf_db_ddamfn",
     paper="accuracy 61.7 %, UAR 55.9 % (compounds, table 1)",
-    cost="up to 100 × 7,798 images at 112×112: days on 2 cores (estimate)",
+    cost="up to 100 × 7,799 images at 112×112: days on 2 cores (estimate)",
     corpus=partial(_DAN.corpus, size=112),
     compounds=partial(_DAN.compounds, size=112),
     model=partial(

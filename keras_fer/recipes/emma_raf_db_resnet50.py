@@ -19,6 +19,15 @@ def resnet50(weights=None):
 
     Args:
         weights: as of `keras.applications.ResNet50`; `"imagenet"` downloads.
+
+    Returns:
+        A `keras.Model` from RGB pixels in `[0, 255]` to `(batch, 2048)`.
+
+    Example:
+
+    >>> from keras_fer.recipes import emma_raf_db_resnet50
+    >>> emma_raf_db_resnet50.resnet50().output_shape
+    (None, 2048)
     """
     images = keras.Input((224, 224, 3), name="images")
     body = keras.applications.ResNet50(

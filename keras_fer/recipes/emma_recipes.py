@@ -26,19 +26,134 @@ def emma_network(
         trained: layers of the backbone that are learned, as the beginnings of
             their names; none for the vectors alone. By default all.
         options: of `models.EMMA`.
+
+    Returns:
+        The network, images to logits.
+
+    Raises:
+        ValueError: `trained` names no layer, and as `models.EMMA`.
+
+    Example:
+
+    >>> from functools import partial
+    >>> from keras_fer import models
+    >>> from keras_fer.recipes import emma_recipes
+    >>> backbone = partial(models.DAFCNN, (48, 48, 1), width=0.125)
+    >>> network = emma_recipes.emma_network(backbone, 6, trained=())
+    >>> [weight.path for weight in network.trainable_weights][0]
+    'cosines/vectors'
     """
+    return models.EMMA(_frozen(backbone, trained), num_classes, **options)
+
+
+def softmax_network(
+    backbone: Callable[[], keras.Model],
+    num_classes: int,
+    *,
+    layer: str | None = "embedding",
+    dropout_rate: float = 0.2,
+    trained: tuple[str, ...] | None = None,
+) -> keras.Model:
+    """Build a plain classifier on a new backbone: the paper's rows of L_CE.
+
+    Args:
+        backbone: maker of the backbone.
+        num_classes: number of expressions.
+        layer: as of `models.EMMA`.
+        dropout_rate: share of features dropped.
+        trained: as of `emma_network`.
+
+    Returns:
+        The network, images to logits. Its backbone lies where that of `EMMA`
+        does, so each can start from the other.
+
+    Raises:
+        ValueError: `trained` names no layer.
+
+    Example:
+
+    >>> from functools import partial
+    >>> from keras_fer import models
+    >>> from keras_fer.recipes import emma_recipes
+    >>> backbone = partial(models.DAFCNN, (48, 48, 1), width=0.125)
+    >>> emma_recipes.softmax_network(backbone, 11).output_shape
+    (None, 11)
+    """
+    network = _frozen(backbone, trained)
+    features = network.get_layer(layer).output if layer else network.outputs[0]
+    body = keras.Model(network.inputs[0], features, name="backbone")
+    images = keras.Input(body.input_shape[1:], name="images")
+    x = keras.layers.Dropout(dropout_rate, dtype="float32", name="dropout")(
+        body(images)
+    )
+    logits = keras.layers.Dense(num_classes, dtype="float32", name="logits")(x)
+    return keras.Model(images, logits, name="softmax")
+
+
+def _frozen(backbone, trained):
     network = backbone()
     if trained is not None:
-        _freeze(network, trained)
-    return models.EMMA(network, num_classes, **options)
+        kept = _freeze(network, trained)
+        if trained and not kept:
+            raise ValueError(
+                f"`trained` names no layer of {network.name}. Received: "
+                f"{trained}"
+            )
+    return network
 
 
 def _freeze(network, trained):
+    """Freeze all other layers; how many are left."""
+    kept = 0
     for layer in network.layers:
         if isinstance(layer, keras.Model):
-            _freeze(layer, trained)
-        elif not layer.name.startswith(trained):
+            kept += _freeze(layer, trained)
+        elif layer.name.startswith(trained):
+            kept += 1
+        else:
             layer.trainable = False
+    return kept
+
+
+def by_softmax(recipe: CompoundRecipe, name: str, **changes) -> CompoundRecipe:
+    """The same recipe with cross entropy: a plain classifier is trained.
+
+    Compounds are named by its logits, each brought to mean 0 and deviation 1
+    over the training faces (what the batch normalization of equation 5 does
+    for cosines), by its probabilities, and by its logits as they are.
+
+    Args:
+        recipe: EMMA, whose model is a partial `emma_network`.
+        name: name of the new recipe.
+        changes: further ones.
+
+    Returns:
+        The recipe.
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> from keras_fer.recipes import emma_recipes
+    >>> recipe = recipes.get("emma_raf_db_dan")
+    >>> emma_recipes.by_softmax(recipe, "mine").mixed
+    ('standardized', 'probabilities', 'logits')
+    """
+    return dataclasses.replace(
+        recipe,
+        **{
+            "name": name,
+            "paper": "no figure",
+            "model": _plain(recipe.model),
+            "mixed": ("standardized", "probabilities", "logits"),
+            **changes,
+        },
+    )
+
+
+def _plain(model):
+    arguments = dict(model.keywords)
+    arguments.pop("negative_slope", None)
+    return partial(softmax_network, **arguments)
 
 
 def table_1(
@@ -65,40 +180,41 @@ def table_1(
         on the compounds by cross entropy; `_transfer` and `_ce_transfer`, whose
         features are those of the run of the same seed, and whose new vectors
         learn the compounds by angles with slope 1 (section 5).
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> from keras_fer.recipes import emma_recipes
+    >>> rows = emma_recipes.table_1(
+    ...     recipes.get("emma_raf_db_dan"),
+    ...     11,
+    ...     compound_settings={},
+    ...     transfer_settings={"epochs": 5},
+    ... )
+    >>> [row.epochs for row in rows]
+    [100, 100, 5, 5]
     """
-    softmax = dataclasses.replace(
-        recipe,
-        name=f"{recipe.name}_ce",
-        paper=papers.get("ce", "no figure"),
-        model=partial(recipe.model, angles=False),
-        mixed=("similarity", "probabilities"),
+    softmax = by_softmax(
+        recipe, f"{recipe.name}_ce", paper=papers.get("ce", "no figure")
     )
     shared = {
         field.name: getattr(recipe, field.name)
         for field in dataclasses.fields(Recipe)
     }
-    plain = Recipe(
-        **{
-            **shared,
-            "name": f"{recipe.name}_general",
-            "paper": papers.get("general", "no figure"),
-            "corpus": recipe.compounds,
-            "model": partial(
-                recipe.model, num_classes=num_compounds, angles=False
-            ),
-            **compound_settings,
-        }
-    )
+    compounds = {
+        "corpus": recipe.compounds,
+        "model": partial(_plain(recipe.model), num_classes=num_compounds),
+        "paper": papers.get("general", "no figure"),
+        "name": f"{recipe.name}_general",
+    }
+    general = Recipe(**{**shared, **compounds, **compound_settings})
     vectors = partial(
-        recipe.model,
-        num_classes=num_compounds,
-        trained=(),
-        negative_slope=1.0,
+        recipe.model, num_classes=num_compounds, trained=(), negative_slope=1.0
     )
     seed = "/seed_{seed}" if recipe.seeds else ""
-    moved = (
+    transfer, ce_transfer = (
         dataclasses.replace(
-            plain,
+            general,
             name=f"{source.name}_transfer",
             paper=papers.get(kind, "no figure"),
             model=vectors,
@@ -107,4 +223,4 @@ def table_1(
         )
         for source, kind in ((recipe, "transfer"), (softmax, "ce_transfer"))
     )
-    return softmax, plain, *moved
+    return softmax, general, transfer, ce_transfer

@@ -71,7 +71,8 @@ def repeat(
     seeds = list(dict.fromkeys(range(recipe.seeds) if seeds is None else seeds))
     options["init"] = options.get("init") or recipe.init
     if resume:
-        for path in [folder, *sorted(folder.glob("seed_*"))]:
+        begun = [p for p in folder.glob("seed_*") if p.name[5:].isdecimal()]
+        for path in [folder, *sorted(begun)]:
             if (path / "recipe.json").exists():
                 options["init"] = _written_init(recipe, path, folder)
                 break

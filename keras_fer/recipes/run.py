@@ -29,7 +29,7 @@ _logger = logging.getLogger(__name__)
 
 _OWN = "keras_fer.datasets.folder.load_data"
 # Heads with weights for each class that mean nothing for others.
-_OF_CLASSES = ("distances", "cosines", "products", "similarity")
+_OF_CLASSES = ("distances", "cosines", "similarity")
 _EXPORTED = {
     "saved-model": "saved_model",
     "tflite": "model.tflite",
@@ -377,6 +377,11 @@ def on_own_corpus(
 
 
 def _with_own(recipe, num_classes):
+    if "input_shape" not in recipe.model.keywords:
+        raise RunError(
+            f"{recipe.name} is not for a corpus of one's own: its network does "
+            "not say what images it takes"
+        )
     height, _, channels = recipe.model.keywords["input_shape"]
     return dataclasses.replace(
         recipe,

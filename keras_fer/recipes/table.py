@@ -31,12 +31,19 @@ def markdown(which: str = "all") -> str:
         A Markdown table. Figures are accuracy with its 95 % interval where
         nothing else is said; what has not been run says so.
 
+    Raises:
+        ValueError: `which` is none of them.
+
     Example:
 
     >>> from keras_fer.recipes import table
     >>> table.markdown().splitlines()[0]
     '| recipe | paper | ours | images | cost |'
     """
+    if which not in ("all", "run", "not-run"):
+        raise ValueError(
+            f"`which` must be all, run or not-run. Received: {which}"
+        )
     lines = [
         "| recipe | paper | ours | images | cost |",
         "|---|---|---|---|---|",

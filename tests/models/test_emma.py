@@ -51,22 +51,24 @@ def test_equations_2_and_4(network):
     assert (similarity < 0).any() and (similarity > 0).any()
 
 
-def test_without_angles_products_are_normalized():
-    network = EMMA(
-        backbone(), angles=False, heads=("logits", "similarity", "embedding")
+def test_statistics_bring_scores_to_one_scale(network):
+    mean, deviation = np.arange(6.0), np.linspace(0.5, 3, 6)
+    composed = compose(
+        network,
+        ("fear-surprise", "sadness-anger"),
+        BASIC,
+        statistics=(mean, deviation),
     )
-    draws = np.random.default_rng(1)
-    weights = [draws.uniform(0.2, 1, 6) for _ in range(4)]
-    network.get_layer("similarity").set_weights(weights)
-    outputs = network.predict(faces(), verbose=0)
-    (kernel,) = network.get_layer("products").get_weights()
-    gamma, beta, mean, variance = weights
-    products = outputs["embedding"] @ kernel
-    expected = gamma * (products - mean) / np.sqrt(variance + 1e-5) + beta
-    np.testing.assert_allclose(outputs["similarity"], expected, rtol=1e-3)
-    np.testing.assert_array_equal(outputs["logits"], outputs["similarity"])
-    with pytest.raises(ValueError, match="logits, similarity, embedding"):
-        EMMA(backbone(), angles=False, heads=("cosines",))
+    basic = network.predict(faces(), verbose=0)["similarity"]
+    scaled = (basic - mean) / deviation
+    expected = np.stack(
+        [scaled[:, [0, 1]].mean(axis=1), scaled[:, [4, 5]].mean(axis=1)], axis=1
+    )
+    found = composed.predict(faces(), verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    for spoiled in ((mean, 0 * deviation), (mean[:3], deviation)):
+        with pytest.raises(ValueError, match="deviations above 0, one a class"):
+            compose(network, ("fear-surprise",), BASIC, statistics=spoiled)
 
 
 def test_a_frozen_backbone_stays_as_it_is():

@@ -62,41 +62,58 @@ def test_the_answers_are_those_of_the_composed_networks(named):
     labels = np.concatenate([part.labels["expression"] for part in parts])
     assert summary["samples"] == len(images) == 66
     assert set(summary["counts"].values()) == {6}
-    for head in ("similarity", "probabilities"):
+    train = ferplus.load_data("train", data_dir=root, target="basic")
+    for way in ("standardized", "probabilities", "logits"):
         expected = []
         for seed in (0, 1):
             network = run_folder.load(folder / f"seed_{seed}")
+            seen = network.predict(train.images.astype("float32"), verbose=0)
+            statistics = seen.mean(axis=0), seen.std(axis=0)
             composed = models.compose(
                 network,
                 ferplus.COMPOUND_INFO.classes,
                 ferplus.BASIC,
-                head=head,
+                head="logits" if way == "standardized" else way,
+                statistics=statistics if way == "standardized" else None,
             )
             scores = composed.predict(images.astype("float32"), verbose=0)
             expected.append(scores.argmax(axis=1))
-        kept, answers = run_folder.read_answers(f"compounds_{head}", folder)
+        kept, answers = run_folder.read_answers(f"compounds_{way}", folder)
         np.testing.assert_array_equal(kept, labels)
         np.testing.assert_array_equal(answers, expected)
-        found = summary["heads"][head]
+        found = summary["heads"][way]
         statistics = evaluation.run_statistics(labels, answers)
         assert found["uar"] == statistics["uar"]
         assert np.isclose(np.mean(found["recall"]), found["uar"]["mean"])
         assert np.sum(found["confusion"]) == 2 * 66
+    ways = [summary["heads"][way]["confusion"] for way in RECIPE.mixed]
+    assert ways[0] != ways[1]
     assert len(summary["random"]["uar"]["values"]) == 3
+    assert len(summary["compounds_sha256"]) == 2
     assert (folder / "confusion_matrix_compounds.png").stat().st_size > 10_000
 
 
-def test_slopes_are_those_of_the_runs_beside_it(tmp_path):
-    def heads(uar):
-        return {"heads": {"similarity": {"uar": uar}}}
+def test_other_compounds_than_when_it_was_made_are_refused(named, monkeypatch):
+    root, folder, _ = named
+    other = functools.partial(ferplus.load_data, target="majority")
+    changed = dataclasses.replace(RECIPE, compounds=other)
+    monkeypatch.setattr(recipes, "get", lambda name: changed)
+    with pytest.raises(run.RunError, match="now names other compounds"):
+        compound_figures.name_compounds(folder, data_dir=root)
 
+
+def test_slopes_are_those_of_the_runs_beside_it(tmp_path, monkeypatch):
+    summaries = {}
+    monkeypatch.setattr(
+        compound_figures, "name_compounds", lambda path, **_: summaries[path]
+    )
     for slope, mean in ((1.0, 0.3), (0.1, 0.5)):
         path = tmp_path / f"emma_slope_{round(100 * slope):03}"
         path.mkdir()
         settings = {"recipe": {"model": {"negative_slope": slope}}}
         (path / "recipe.json").write_text(json.dumps(settings))
-        found = heads({"mean": mean, "std": None, "values": [mean]})
-        (path / "compounds.json").write_text(json.dumps(found))
+        figures = {"mean": mean, "std": None, "values": [mean]}
+        summaries[path] = {"heads": {"similarity": {"uar": figures}}}
     (tmp_path / "emma").mkdir()
     found = compound_figures.draw_slopes(tmp_path / "emma")
     assert list(found) == ["0.1", "1"]

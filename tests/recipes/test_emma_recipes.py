@@ -1,5 +1,6 @@
 import dataclasses
 import functools
+import importlib
 import json
 
 import keras
@@ -81,6 +82,25 @@ def test_ferplus(name, tmp_path):
 
 
 @pytest.mark.slow
+def test_the_rate_of_real_faces_ends_with_the_epochs(real_data):
+    from keras_fer.recipes import emma_ferplus_resnet18 as recipe
+
+    faces = recipe.RECIPE.corpus("train", data_dir=real_data)
+    assert len(faces) // 64 == recipe.STEPS_PER_EPOCH
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet50", "efficientnet_b2"])
+def test_backbones_of_keras(name):
+    keras.utils.set_random_seed(0)
+    network = recipes.get(f"emma_raf_db_{name}").model()
+    images = np.random.default_rng(0).uniform(0, 255, (2, 224, 224, 3))
+    logits = network.predict(images.astype("float32"), verbose=0)
+    assert logits.shape == (2, 6) and np.isfinite(logits).all()
+    assert np.ptp(logits) > 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["emma_procedural_resnet18", "emma_procedural_ddamfn"]
 )
@@ -89,18 +109,25 @@ def test_procedural(name, tmp_path):
     folder = run.train(recipe, tmp_path / "run", verbose=0)
     result = json.loads((folder / "metrics.json").read_text())
     assert result["train_images"] == 3899
-    assert result["train_images"] // 64 == 60
+    module = importlib.import_module(
+        "keras_fer.recipes.emma_procedural_resnet18"
+    )
+    assert result["train_images"] // 64 == module.STEPS_PER_EPOCH
+    compounds = sum(module.COMPOUND_COUNTS)
+    assert compounds // 64 == module._COMPOUND_STEPS
 
 
 def test_the_numbers_of_drawn_faces(monkeypatch):
     from keras_fer.recipes import emma_procedural_resnet18 as recipe
 
     asked = []
-    monkeypatch.setattr(
-        recipe.procedural,
-        "load_data",
-        lambda split, **options: asked.append((split, options)),
-    )
+    drawn = recipe.procedural.load_data
+
+    def note(split, **options):
+        asked.append((split, options))
+        return drawn("val", images=30, domain="web")
+
+    monkeypatch.setattr(recipe.procedural, "load_data", note)
     for split, compounds in (
         ("train", False),
         ("val", False),
@@ -108,7 +135,11 @@ def test_the_numbers_of_drawn_faces(monkeypatch):
         ("val", True),
         ("test", True),
     ):
-        recipe.load_data(split, compounds=compounds)
+        faces = recipe.load_data(split, compounds=compounds)
+        # What is shown, not what annotators took it for.
+        np.testing.assert_array_equal(
+            faces.labels["expression"], drawn("val", images=30).labels["shown"]
+        )
     counts = [options["counts"] for _, options in asked]
     assert [sum(c.values()) for c in counts] == [3899, 487, 2529, 254, 790]
     assert counts[0]["happiness"] == 1909 and counts[0]["fear"] == 112
@@ -134,6 +165,13 @@ def test_what_is_learned():
     assert paths() == head | {"stack3_dense", "embedding"}
     assert paths(trained=()) == head
     assert paths(trained=("stack3",)) == head | {"stack3_dense"}
+    with pytest.raises(ValueError, match=r"no layer .* Received: \('stage3'"):
+        paths(trained=("stage3",))
+    softmax = emma_recipes.softmax_network(nested, 6, layer=None, trained=())
+    assert [w.path for w in softmax.trainable_weights] == [
+        "logits/kernel",
+        "logits/bias",
+    ]
 
 
 def test_the_rows_of_table_1():
@@ -147,7 +185,9 @@ def test_the_rows_of_table_1():
     ends = [name.removeprefix(recipe.name) for name in names]
     assert ends == ["_ce", "_general", "_transfer", "_ce_transfer"]
     softmax, plain, *moved = map(recipes.get, names)
-    assert softmax.model.keywords["angles"] is False
+    assert (
+        softmax.model.func is plain.model.func is emma_recipes.softmax_network
+    )
     assert softmax.corpus == recipe.corpus != plain.corpus
     assert plain.corpus == recipe.compounds
     for row, source in zip(moved, (recipe, softmax), strict=True):
@@ -191,3 +231,42 @@ def test_transfer_starts_from_the_run_of_its_seed(tmp_path, monkeypatch):
     assert after.output_shape == (None, 11)
     written = run_folder.read_settings(tmp_path / "runs/moved/seed_1")
     assert written["init"] == "emma_ferplus_resnet18/seed_1"
+
+
+def test_slopes_start_from_the_network_of_cross_entropy(tmp_path, monkeypatch):
+    """Its body, but neither its vectors nor what normalizes them."""
+    write_ferplus(tmp_path, 76, 38)
+    monkeypatch.chdir(tmp_path)
+    options = {"data_dir": tmp_path, "verbose": 0}
+    names = ("_ce", "_slope_050", "_last_stage_ce")
+    still = functools.partial(keras.optimizers.SGD, 0.0)
+    rates = (functools.partial(keras.optimizers.SGD, 0.1), still, still)
+    networks = {}
+    for name, optimizer in zip(names, rates, strict=True):
+        recipe = short(
+            f"emma_procedural_resnet18{name}",
+            tiny,
+            corpus=recipes.get("emma_ferplus_resnet18").corpus,
+            optimizer=optimizer,
+            augmentation=None,
+        ).of_seed(0)
+        folder = tmp_path / "runs" / f"emma_procedural_resnet18{name}/seed_0"
+        networks[name] = run_folder.load(run.train(recipe, folder, **options))
+    source, slope, control = networks.values()
+    for network in (slope, control):
+        for layer in ("stack3_dense", "embedding"):
+            before, after = (
+                one.get_layer("backbone").get_layer(layer).get_weights()
+                for one in (source, network)
+            )
+            for one, other in zip(before, after, strict=True):
+                np.testing.assert_array_equal(one, other)
+    for one, other in zip(
+        source.get_layer("logits").get_weights(),
+        control.get_layer("logits").get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
+    gamma, beta, *_ = slope.get_layer("similarity").get_weights()
+    assert (gamma == 1).all() and (beta == 0).all()
+    assert slope.get_layer("logits").negative_slope == 0.5

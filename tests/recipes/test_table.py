@@ -24,6 +24,22 @@ def test_not_run_says_so(tmp_path, monkeypatch):
     assert "| 96.4 ± 3.1 % (8 classes, 10 folds) | not run |  |" in row
 
 
+def test_a_part_of_the_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
+    name = "zero_bias_cnn_fer2013"
+    (tmp_path / name).mkdir()
+    text = json.dumps({"val": REPORT, "selected_on": "val_accuracy"})
+    (tmp_path / name / "metrics.json").write_text(text)
+    every, run, open_ = (
+        table.markdown(which).splitlines()
+        for which in ("all", "run", "not-run")
+    )
+    assert len(run) == 3 and f"`{name}`" in run[2]
+    assert sorted(run[2:] + open_[2:]) == sorted(every[2:])
+    with pytest.raises(ValueError, match="all, run or not-run. Received: done"):
+        table.markdown("done")
+
+
 def test_figures_name_their_split(tmp_path, monkeypatch):
     name = "zero_bias_cnn_fer2013"
     (tmp_path / name).mkdir()
