@@ -84,13 +84,6 @@ def test_train_then_evaluate(tmp_path):
     assert float(accuracy) == round(figures["val"]["accuracy"], 4)
     assert done.stdout.count("recall") == 7
 
-    again = keras_fer("train", NAME, "--epochs", 1, **options)
-    assert again.returncode == 2
-    assert again.stderr.splitlines() == [
-        f"keras-fer: {folder} holds a run already. Name another folder, or "
-        "go on with --resume"
-    ]
-
 
 def test_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys):
     rows = [fer2013_row(n % 7, p, "Training") for n, p in enumerate(faces(7))]

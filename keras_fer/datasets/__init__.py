@@ -17,6 +17,8 @@ from keras_fer.datasets.corpus import Corpus
 from keras_fer.datasets.corpus import CorpusError
 from keras_fer.datasets.corpus import CorpusInfo
 from keras_fer.datasets.image_files import ImageFiles
+from keras_fer.datasets.pairs import Pairs
+from keras_fer.datasets.pairs import expression_pairs
 from keras_fer.datasets.prepare import Preparation
 from keras_fer.datasets.prepare import prepare
 
@@ -26,10 +28,12 @@ __all__ = [
     "CorpusError",
     "CorpusInfo",
     "ImageFiles",
+    "Pairs",
     "Preparation",
     "affectnet",
     "audit",
     "ck_plus",
+    "expression_pairs",
     "fer2013",
     "ferplus",
     "folder",

@@ -13,11 +13,14 @@ from keras_fer.models.generative import VAEDecoder
 from keras_fer.models.generative import VAEEncoder
 from keras_fer.models.published_weights import load_published_weights
 from keras_fer.models.resnet18 import ResNet18
+from keras_fer.models.siamese_comparator import ComparatorEncoder
+from keras_fer.models.siamese_comparator import SiameseComparator
 from keras_fer.models.zero_bias_cnn import ZeroBiasCNN
 
 __all__ = [
     "CAKE",
     "CAKENetwork",
+    "ComparatorEncoder",
     "DAFCNN",
     "DAN",
     "DDAMFN",
@@ -25,6 +28,7 @@ __all__ = [
     "ExpressionCNN",
     "FaderDecoder",
     "ResNet18",
+    "SiameseComparator",
     "VAEDecoder",
     "VAEEncoder",
     "ZeroBiasCNN",

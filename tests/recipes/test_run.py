@@ -61,10 +61,20 @@ def in_a_process(data, folder, place):
     )
 
 
-def test_killed_at_three_places_and_resumed(data, finished, tmp_path):
+@pytest.mark.parametrize(
+    "places",
+    [
+        (("checkpoint", 2),),
+        pytest.param(
+            (("epoch", 2), ("checkpoint", 2), ("evaluation", 5)),
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_killed_and_resumed(places, data, finished, tmp_path):
     """Byte-identical weights: in an epoch, in a checkpoint, at the end."""
     parts = tmp_path / "parts"
-    for place, epochs in (("epoch", 2), ("checkpoint", 2), ("evaluation", 5)):
+    for place, epochs in places:
         killed = in_a_process(data, parts, place)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert not (parts / "metrics.json").exists()

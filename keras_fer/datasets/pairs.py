@@ -1,0 +1,123 @@
+"""Pairs of faces that show the same expression, or do not."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+
+from keras_fer.datasets.corpus import Corpus
+from keras_fer.datasets.corpus import CorpusError
+
+KINDS = ("image-image", "image-mean", "mean-mean")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Faces two by two.
+
+    Args:
+        first: uint8 `(N, height, width, channels)`.
+        second: likewise.
+        same: int64 `(N,)`, 1 where both show the same expression, else 0.
+        kinds: `(N,)`, names in `KINDS`.
+        expressions: int64 `(N, 2)`, the expressions of both.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    same: np.ndarray
+    kinds: np.ndarray
+    expressions: np.ndarray
+
+    def __len__(self):
+        return len(self.same)
+
+
+def expression_pairs(
+    corpus: Corpus,
+    count: int = 30,
+    *,
+    kinds: tuple[str, ...] = KINDS,
+    faces_of_a_mean: int = 20,
+    seed: int = 0,
+) -> Pairs:
+    """Draw pairs of a split, as many alike as not.
+
+    Both are single faces, or one or both are the mean of several faces of one
+    expression, which look like what an autoencoder gives back. Splits are made
+    before: give the training faces and those of other people one by one.
+
+    Args:
+        corpus: a split, with at least two expressions.
+        count: pairs for each expression and kind that show the same, and as
+            many in which the second shows another.
+        kinds: any of `KINDS`.
+        faces_of_a_mean: largest number of faces in a mean.
+        seed: number from which they are drawn.
+
+    Returns:
+        `2 · count · kinds · expressions` pairs in random order.
+
+    Raises:
+        CorpusError: an argument is out of its range, or the corpus has fewer
+            than two expressions, or one of them fewer than two faces.
+
+    Example:
+
+    >>> from keras_fer import datasets
+    >>> faces = datasets.procedural.load_data("val", images=32, size=32)
+    >>> pairs = datasets.expression_pairs(faces, count=2)
+    >>> len(pairs), int(pairs.same.sum())
+    (96, 48)
+
+    Reference:
+        - Barradas-Chacon et al., section 3.1, and its published code, whose
+          numbers are the defaults; there a mean beside an image has up to 70
+          faces.
+    """
+    unknown = sorted(set(kinds) - set(KINDS))
+    if unknown or not kinds or count < 1 or faces_of_a_mean < 2:
+        raise CorpusError(
+            f"`kinds` are any of {', '.join(KINDS)}, `count` is at least 1 and "
+            f"`faces_of_a_mean` at least 2. Received: {kinds}, {count} and "
+            f"{faces_of_a_mean}"
+        )
+    labels = corpus.labels["expression"]
+    rows = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
+    few = [corpus.info.classes[k] for k, of in rows.items() if len(of) < 2]
+    if few or len(rows) < 2:
+        raise CorpusError(
+            f"{corpus.info.name}, split {corpus.split}: expected at least two "
+            "expressions, each of at least two faces. Received: "
+            f"{len(rows)} expressions, and one face of "
+            f"{', '.join(few) or 'none'}"
+        )
+    draws = np.random.default_rng(seed)
+
+    def face(expression, mean, without):
+        """A face or a mean, and the rows it is made of."""
+        free = np.setdiff1d(rows[expression], without)
+        size = min(faces_of_a_mean, max(len(free) // 2, 1)) if mean else 1
+        chosen = draws.choice(free, size, replace=False)
+        pixels = np.asarray(corpus.images[np.sort(chosen)], np.float32)
+        return np.rint(pixels.mean(axis=0)).astype(np.uint8), chosen
+
+    drawn = []
+    order = itertools.product(kinds, rows, (1, 0), range(count))
+    for kind, expression, same, _ in order:
+        other = expression
+        if not same:
+            other = draws.choice([k for k in rows if k != expression])
+        means = [part == "mean" for part in kind.split("-")]
+        first, used = face(expression, means[0], [])
+        second, _ = face(other, means[1], used)
+        drawn.append((first, second, same, kind, (expression, other)))
+    drawn = [drawn[row] for row in draws.permutation(len(drawn))]
+    columns = list(zip(*drawn, strict=True))
+    return Pairs(
+        first=np.stack(columns[0]),
+        second=np.stack(columns[1]),
+        same=np.array(columns[2], np.int64),
+        kinds=np.array(columns[3]),
+        expressions=np.array(columns[4], np.int64),
+    )
