@@ -14,7 +14,9 @@ from keras_fer.visualization.emotion_map import plot_emotion_map
 from keras_fer.visualization.estimates import plot_estimates
 from keras_fer.visualization.faces import plot_faces
 from keras_fer.visualization.folds import plot_folds
+from keras_fer.visualization.gif import write_gif
 from keras_fer.visualization.history import plot_history
+from keras_fer.visualization.latents import plot_latents
 from keras_fer.visualization.parity import plot_parity
 from keras_fer.visualization.patterns import plot_patterns
 from keras_fer.visualization.slopes import plot_slopes
@@ -34,8 +36,10 @@ __all__ = [
     "plot_faces",
     "plot_folds",
     "plot_history",
+    "plot_latents",
     "plot_parity",
     "plot_patterns",
     "plot_slopes",
     "write_embedding_space",
+    "write_gif",
 ]
