@@ -26,12 +26,18 @@ LOSSES = {
         {"negative_slope": 0.1},
         LABELS,
     ),
+    "ContrastiveLoss": (losses.ContrastiveLoss, {"margin": 5.0}, LABELS // 2),
     "MultiDomainCrossentropy": (
         losses.MultiDomainCrossentropy,
         {"counts": COUNTS},
         PAIRS,
     ),
     "PartitionLoss": (losses.PartitionLoss, {}, LABELS),
+    "SupervisedContrastiveLoss": (
+        losses.SupervisedContrastiveLoss,
+        {"temperature": 0.5},
+        LABELS,
+    ),
     "TripletCenterLoss": (losses.TripletCenterLoss, {"margin": 3.0}, LABELS),
     "TripletLoss": (losses.TripletLoss, {"margin": 0.7}, LABELS),
 }
@@ -40,9 +46,14 @@ every = pytest.mark.parametrize(
 )
 
 
-def batch(size=12, columns=5):
+def columns_of(kind):
+    """Numbers a face: of pairs there is a distance."""
+    return 1 if kind is losses.ContrastiveLoss else 5
+
+
+def batch(kind):
     draws = np.random.default_rng(0)
-    return draws.uniform(0, 8, (size, columns)).astype("float32")
+    return draws.uniform(0, 8, (12, columns_of(kind))).astype("float32")
 
 
 def test_every_loss_is_here():
@@ -51,7 +62,7 @@ def test_every_loss_is_here():
 
 @every
 def test_mean_of_one_value_a_face(kind, options, targets):
-    predicted = batch()
+    predicted = batch(kind)
     each = kind(**options, reduction="none")(targets, predicted).numpy()
     assert each.shape == (12,) and (each >= 0).all() and each.max() > 0
     assert np.isclose(kind(**options)(targets, predicted), each.mean())
@@ -64,7 +75,7 @@ def test_mean_of_one_value_a_face(kind, options, targets):
 
 @every
 def test_sample_weights(kind, options, targets):
-    predicted = batch()
+    predicted = batch(kind)
     each = kind(**options, reduction="none")(targets, predicted).numpy()
     weights = np.linspace(0, 2, 12).astype("float32")
     weighted = kind(**options, reduction="sum")(
@@ -75,7 +86,7 @@ def test_sample_weights(kind, options, targets):
 
 @every
 def test_float16(kind, options, targets):
-    predicted = batch()
+    predicted = batch(kind)
     loss = kind(**options)
     half = loss(targets, tf.constant(predicted, "float16"))
     assert np.isclose(half, loss(targets, predicted), rtol=1e-2)
@@ -85,7 +96,7 @@ def test_float16(kind, options, targets):
 
 @every
 def test_gradient_by_finite_differences(kind, options, targets):
-    predicted = batch()
+    predicted = batch(kind)
     loss = kind(**options)
     values = tf.Variable(predicted)
     with tf.GradientTape() as tape:
@@ -95,7 +106,7 @@ def test_gradient_by_finite_differences(kind, options, targets):
     assert allowed > 0
     draws = np.random.default_rng(1)
     for _ in range(20):
-        row, column = draws.integers(12), draws.integers(5)
+        row, column = draws.integers(12), draws.integers(columns_of(kind))
         moved = []
         for step in (1e-3, -1e-3):
             other = predicted.copy()
@@ -120,7 +131,9 @@ def test_config_round_trip(kind, options, targets):
 def test_it_trains_in_compile_and_fit(kind, options, targets):
     keras.utils.set_random_seed(0)
     inputs = keras.Input((6,))
-    model = keras.Model(inputs, keras.layers.Dense(5, "softplus")(inputs))
+    model = keras.Model(
+        inputs, keras.layers.Dense(columns_of(kind), "softplus")(inputs)
+    )
     model.compile(keras.optimizers.Adam(0.03), kind(**options))
     features = np.eye(6)[LABELS] + 0.1
     history = model.fit(features, targets, epochs=30, verbose=0).history["loss"]

@@ -64,7 +64,7 @@ def in_a_process(data, folder, place):
 @pytest.mark.parametrize(
     "places",
     [
-        (("checkpoint", 2),),
+        (("epoch", 2),),
         pytest.param(
             (("epoch", 2), ("checkpoint", 2), ("evaluation", 5)),
             marks=pytest.mark.slow,
