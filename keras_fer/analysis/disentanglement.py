@@ -22,7 +22,8 @@ class Disentanglement:
         informativeness: DCI: how well forests foretell the factors of faces
             they were not fitted on, R² or, of classes, accuracy; their mean.
         importance: `(latents, factors)`, of which both DCI figures are
-            computed; each column sums to 1.
+            computed; each column sums to 1, or is 0 where no tree found
+            anything.
     """
 
     mutual_information_gap: float
@@ -39,8 +40,8 @@ def measure_disentanglement(
 
     Args:
         latents: `(N, L)`, at least two latent variables.
-        factors: values of each factor, `(N,)`, by its name: integers are
-            classes, floats are numbers.
+        factors: values of each factor, `(N,)`, by its name, at least two:
+            integers are classes, floats are numbers.
         trees: size of each forest of DCI.
         seed: number from which forests and their split are drawn: the first
             half of a random order is fitted, the other foretold.
@@ -67,9 +68,9 @@ def measure_disentanglement(
     latents = np.asarray(latents, np.float64)
     columns = {name: np.asarray(values) for name, values in factors.items()}
     shapes = {values.shape for values in columns.values()}
-    if latents.ndim != 2 or latents.shape[1] < 2 or not columns:
+    if latents.ndim != 2 or latents.shape[1] < 2 or len(columns) < 2:
         raise ValueError(
-            "expected at least two latent variables, (N, L), and a factor. "
+            "expected at least two latent variables, (N, L), and two factors. "
             f"Received: {latents.shape} and {len(columns)} factors"
         )
     if shapes != {latents.shape[:1]}:
@@ -137,8 +138,8 @@ def _one_sided(importance, weigh=True):
     sums = importance.sum(axis=1, keepdims=True)
     shares = importance / np.maximum(sums, 1e-12)
     logs = np.log(np.maximum(shares, 1e-12))
-    entropy = -(shares * logs).sum(axis=1)
-    if importance.shape[1] > 1:
-        entropy = entropy / np.log(importance.shape[1])
+    entropy = -(shares * logs).sum(axis=1) / np.log(importance.shape[1])
+    # What serves nothing is not in one place either.
+    scores = np.where(sums[:, 0] > 0, 1 - entropy, 0.0)
     weights = sums[:, 0] if weigh else np.ones(len(sums))
-    return float(((1 - entropy) * weights).sum() / weights.sum())
+    return float((scores * weights).sum() / max(weights.sum(), 1e-12))

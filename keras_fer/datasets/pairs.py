@@ -21,6 +21,13 @@ class Pairs:
         same: int64 `(N,)`, 1 where both show the same expression, else 0.
         kinds: `(N,)`, names in `KINDS`.
         expressions: int64 `(N, 2)`, the expressions of both.
+
+    Example:
+
+    >>> from keras_fer import datasets
+    >>> faces = datasets.procedural.load_data("val", images=32, size=32)
+    >>> datasets.expression_pairs(faces, count=1).first.shape
+    (48, 32, 32, 1)
     """
 
     first: np.ndarray
@@ -45,7 +52,9 @@ def expression_pairs(
 
     Both are single faces, or one or both are the mean of several faces of one
     expression, which look like what an autoencoder gives back. Splits are made
-    before: give the training faces and those of other people one by one.
+    before: give the training faces and those of other people one by one. Of a
+    corpus with the column `"subject"` nobody is in both pictures of a pair, so
+    that a pair cannot be told by its person.
 
     Args:
         corpus: a split, with at least two expressions.
@@ -60,7 +69,8 @@ def expression_pairs(
 
     Raises:
         CorpusError: an argument is out of its range, or the corpus has fewer
-            than two expressions, or one of them fewer than two faces.
+            than two expressions, or one of them fewer than four people (two
+            without means); where nothing says who is who, each face is one.
 
     Example:
 
@@ -84,23 +94,36 @@ def expression_pairs(
         )
     labels = corpus.labels["expression"]
     rows = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
-    few = [corpus.info.classes[k] for k, of in rows.items() if len(of) < 2]
+    people = corpus.labels.get("subject", np.arange(len(corpus)))
+    least = 2 if kinds == ("image-image",) else 4
+    few = [
+        corpus.info.classes[k]
+        for k, of in rows.items()
+        if len(np.unique(people[of])) < least
+    ]
     if few or len(rows) < 2:
         raise CorpusError(
             f"{corpus.info.name}, split {corpus.split}: expected at least two "
-            "expressions, each of at least two faces. Received: "
-            f"{len(rows)} expressions, and one face of "
+            f"expressions, each of at least {least} people. Received: "
+            f"{len(rows)} expressions, and fewer people of "
             f"{', '.join(few) or 'none'}"
         )
     draws = np.random.default_rng(seed)
 
     def face(expression, mean, without):
-        """A face or a mean, and the rows it is made of."""
-        free = np.setdiff1d(rows[expression], without)
-        size = min(faces_of_a_mean, max(len(free) // 2, 1)) if mean else 1
-        chosen = draws.choice(free, size, replace=False)
-        pixels = np.asarray(corpus.images[np.sort(chosen)], np.float32)
-        return np.rint(pixels.mean(axis=0)).astype(np.uint8), chosen
+        """A face or a mean, and the people that it shows."""
+        own = np.unique(people[rows[expression]])
+        # Half of them, so that what is left for the other is as many, and the
+        # mean does not tell by its sharpness whether both are of one.
+        chosen = draws.choice(
+            np.setdiff1d(own, without), len(own) // 2, replace=False
+        )
+        shown = rows[expression][np.isin(people[rows[expression]], chosen)]
+        size = min(faces_of_a_mean, len(shown)) if mean else 1
+        shown = draws.choice(shown, size, replace=False)
+        pixels = np.asarray(corpus.images[np.sort(shown)], np.float32)
+        pixels = np.rint(pixels.mean(axis=0)).astype(np.uint8)
+        return pixels, np.unique(people[shown])
 
     drawn = []
     order = itertools.product(kinds, rows, (1, 0), range(count))

@@ -141,7 +141,8 @@ def FaderDecoder(
     73355
 
     Reference:
-        - Barradas-Chacon et al., section 2.3.
+        - Barradas-Chacon et al., section 2.3. By default the last convolution
+          has a sigmoid, where the printed one has ReLU.
     """
     _check(output_shape, 8, latents)
     return _decoder(
@@ -156,6 +157,8 @@ def FaderDecoder(
 
 
 def _check(shape, multiple, latents):
+    if latents < 2:
+        raise ValueError(f"`latents` must be at least 2. Received: {latents}")
     check_arguments(shape, 8, latents, ("latents",), ("latents",))
     if shape[0] % multiple or shape[1] % multiple:
         raise ValueError(

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from keras_fer.trainers.semi_supervised_vae import check_weights
+from keras_fer.trainers.semi_supervised_vae import devices
 from keras_fer.trainers.triplet_center_trainer import loss_metric
 
 
@@ -35,7 +36,8 @@ class FaderNetwork(keras.Model):
         reference: number of the expression that is told from all others.
         multiclass_weight: of the cross entropy of the latent variables.
         adversarial_weight: of the adversarial loss, λ.
-        ramp_steps: steps over which λ grows from 0, as Lample et al. have it.
+        ramp_steps: steps over which λ grows from 0, as Lample et al. have it;
+            the loss of validation grows with it.
         conditional: give the decoder the expression, as Lample et al. do; the
             paper's does not.
         discriminator_units: units of the discriminator's hidden layer, which
@@ -103,6 +105,11 @@ class FaderNetwork(keras.Model):
                 f"`reference` must be a class, 0 to {num_classes - 1}. "
                 f"Received: {reference}"
             )
+        if len(encoder.outputs) != 1:
+            raise ValueError(
+                "expected an encoder with one head. Received: "
+                f"{len(encoder.outputs)}"
+            )
         latents = encoder.output_shape[-1]
         given = latents + (num_classes if conditional else 0)
         if latents < num_classes or decoder.input_shape[-1] != given:
@@ -121,7 +128,9 @@ class FaderNetwork(keras.Model):
         self.discriminator = keras.Sequential(
             [
                 keras.Input((latents,)),
-                keras.layers.Dense(discriminator_units, "relu"),
+                keras.layers.Dense(
+                    discriminator_units, "relu", dtype="float32"
+                ),
                 keras.layers.Dense(1, dtype="float32"),
             ],
             name="discriminator",
@@ -157,6 +166,22 @@ class FaderNetwork(keras.Model):
         self.discriminator_optimizer = keras.optimizers.get(
             discriminator_optimizer
         )
+        # At once, on all devices and as when they are loaded from a file.
+        self.optimizer.build(self._learned())
+        self.discriminator_optimizer.build(
+            self.discriminator.trainable_variables
+        )
+
+    def get_compile_config(self):
+        return {
+            **super().get_compile_config(),
+            "discriminator_optimizer": keras.saving.serialize_keras_object(
+                self.discriminator_optimizer
+            ),
+        }
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
 
     def call(self, images, labels=None, training=None):
         latents = ops.cast(self.encoder(images, training=training), "float32")
@@ -207,7 +232,13 @@ class FaderNetwork(keras.Model):
             + self.multiclass_weight * losses["multiclass"]
             + share * self.adversarial_weight * losses["adversarial"]
         )
-        return ops.mean(_weighted(total, sample_weight))
+        total = ops.mean(_weighted(total, sample_weight))
+        return (total + sum(self.losses)) / devices()
+
+    def _learned(self):
+        """What the optimizer of encoder and decoder moves."""
+        networks = self.encoder, self.decoder
+        return [v for one in networks for v in one.trainable_variables]
 
     def train_step(self, data):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
@@ -217,7 +248,7 @@ class FaderNetwork(keras.Model):
         with tf.GradientTape() as tape:
             told = self.discriminator(latents, training=True)[:, 0]
             losses = ops.binary_crossentropy(emotion, told, from_logits=True)
-            loss = ops.mean(_weighted(losses, sample_weight))
+            loss = ops.mean(_weighted(losses, sample_weight)) / devices()
         self._apply(
             self.discriminator_optimizer,
             tape,
@@ -229,15 +260,22 @@ class FaderNetwork(keras.Model):
             y_pred = self(x, labels=given, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight)
             scaled = self.optimizer.scale_loss(loss)
-        self._apply(
-            self.optimizer,
-            tape,
-            scaled,
-            self.encoder.trainable_variables + self.decoder.trainable_variables,
-        )
+        self._apply(self.optimizer, tape, scaled, self._learned())
         self.step.assign_add(1.0)
-        loss_metric(self).update_state(loss, sample_weight=ops.shape(labels)[0])
+        self._show(loss, labels)
         return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data):
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        given = y if self.conditional else None
+        y_pred = self(x, labels=given, training=False)
+        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        self._show(loss, ops.reshape(y, (-1,)))
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def _show(self, loss, labels):
+        count = ops.shape(labels)[0]
+        loss_metric(self).update_state(loss * devices(), sample_weight=count)
 
     def _apply(self, optimizer, tape, loss, variables):
         gradients = tape.gradient(loss, [v.value for v in variables])

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_fer.trainers.semi_supervised_vae import check_weights
+from keras_fer.trainers.semi_supervised_vae import devices
 from keras_fer.trainers.semi_supervised_vae import reconstruction_loss
 
 
@@ -14,8 +15,8 @@ class GuidedAutoencoder(keras.Model):
     The loss is the cross entropy of pixels, less the comparator's probability,
     weighed by `guidance`, that a reconstruction and another face of the batch
     with the expression of the original show the same. Where no other face of
-    the batch shows it, the original itself is compared. The comparator is not
-    trained.
+    the batch shows it, the original itself is compared. The comparator is
+    frozen (`trainable = False`, where else it is used too).
 
     Args:
         encoder: network from images, pixels in `[0, 255]`, to latent
@@ -88,7 +89,7 @@ class GuidedAutoencoder(keras.Model):
     ):
         labels = ops.reshape(ops.cast(y, "int32"), (-1,))
         images = ops.cast(x, "float32")
-        others = ops.take(images, self._others(labels), axis=0)
+        others = ops.take(images, self._others(labels, training), axis=0)
         pair = {"first": y_pred["reconstruction"], "second": others}
         logits = self.comparator(pair, training=False)
         losses = {
@@ -100,12 +101,14 @@ class GuidedAutoencoder(keras.Model):
         total = losses["reconstruction"] - self.guidance * losses["guidance"]
         if sample_weight is not None:
             total *= ops.reshape(ops.cast(sample_weight, total.dtype), (-1,))
-        return ops.mean(total)
+        return (ops.mean(total) + sum(self.losses)) / devices()
 
-    def _others(self, labels):
+    def _others(self, labels, training=True):
         """For each face of the batch another one of its expression."""
         count = ops.shape(labels)[0]
-        chance = keras.random.uniform((count, count), seed=self.generator)
+        # Measured twice, the same faces are compared.
+        seed = self.generator if training else 0
+        chance = keras.random.uniform((count, count), seed=seed)
         same = ops.cast(labels[:, None] == labels[None], "float32")
         # Another of the expression before the face itself, both before others.
         return ops.argmax(same * (2 + chance) - 1.5 * ops.eye(count), axis=1)

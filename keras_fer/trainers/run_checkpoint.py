@@ -140,8 +140,15 @@ class RunCheckpoint(keras.callbacks.Callback):
         self._write()
 
     def _variables(self):
+        # A model that is trained by several optimizers holds the others.
+        others = {
+            name: value.variables
+            for name, value in vars(self.model).items()
+            if isinstance(value, keras.optimizers.Optimizer)
+        }
         return {
             "model": self.model.variables,
+            **others,
             "optimizer": self.model.optimizer.variables,
         }
 

@@ -1,6 +1,7 @@
 """A variational autoencoder whose latent variables name expressions."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from keras_fer import layers
@@ -18,8 +19,9 @@ class SemiSupervisedVAE(keras.Model):
     γ = 0 it is a β-VAE, with β = γ = 0 an autoencoder (that still samples).
 
     The weights are variables, which a callback may change:
-    `vae.beta.assign(1.0)`. Train it as any model on images and labels; then
-    `vae.encoder` and `vae.decoder` are models of their own.
+    `vae.beta.assign(1.0)`; they are saved and loaded with all others. Train it
+    as any model on images and labels (none, or -1, counts no classification);
+    then `vae.encoder` and `vae.decoder` are models of their own.
 
     Args:
         encoder: network from images, pixels in `[0, 255]`, to a dict of
@@ -31,7 +33,7 @@ class SemiSupervisedVAE(keras.Model):
         beta: weight of the divergence.
         gamma: weight of the classification.
         neutral: number of the expression that has no axis but lies at the
-            origin: its label is all zeros, so only the divergence moves it.
+            origin: its label is all zeros, so no axis is asked for.
             By default every expression has an axis.
         seed: integer seed of the sampling.
 
@@ -102,6 +104,7 @@ class SemiSupervisedVAE(keras.Model):
         self.encoder, self.decoder = encoder, decoder
         self.num_classes, self.neutral, self.seed = num_classes, neutral, seed
         self.axes = axes
+        self.initial = {"alpha": alpha, "beta": beta, "gamma": gamma}
         self.sampling = layers.GaussianSampling(seed, name="latents")
         self.alpha, self.beta, self.gamma = (
             self.add_weight(
@@ -111,11 +114,7 @@ class SemiSupervisedVAE(keras.Model):
                 dtype="float32",
                 name=name,
             )
-            for name, value in (
-                ("alpha", alpha),
-                ("beta", beta),
-                ("gamma", gamma),
-            )
+            for name, value in self.initial.items()
         )
         self.trackers = {
             name: keras.metrics.Mean(name=name)
@@ -124,6 +123,8 @@ class SemiSupervisedVAE(keras.Model):
 
     def call(self, images, training=None):
         found = self.encoder(images, training=training)
+        # Without the divergence nothing else bounds it.
+        found["log_variance"] = ops.minimum(found["log_variance"], 20.0)
         latents = self.sampling(
             [found["mean"], found["log_variance"]], training=training
         )
@@ -145,6 +146,8 @@ class SemiSupervisedVAE(keras.Model):
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
+        if y is None:
+            y = ops.full(ops.shape(x)[:1], -1)
         labels = ops.reshape(ops.cast(y, "int32"), (-1,))
         target = ops.one_hot(labels, self.num_classes)
         if self.neutral is not None:
@@ -170,7 +173,7 @@ class SemiSupervisedVAE(keras.Model):
         )
         if sample_weight is not None:
             total *= ops.reshape(ops.cast(sample_weight, total.dtype), (-1,))
-        return ops.mean(total)
+        return (ops.mean(total) + sum(self.losses)) / devices()
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         return super().compute_metrics(x, y, y_pred["logits"], sample_weight)
@@ -183,11 +186,11 @@ class SemiSupervisedVAE(keras.Model):
             "num_classes": self.num_classes,
             "neutral": self.neutral,
             "seed": self.seed,
+            **self.initial,
         }
 
     @classmethod
     def from_config(cls, config):
-        # The weights of the losses are variables and come with the others.
         parts = [
             keras.saving.deserialize_keras_object(config.pop(name))
             for name in ("encoder", "decoder")
@@ -203,6 +206,11 @@ def reconstruction_loss(images, reconstructions):
     )
     losses = ops.binary_crossentropy(images, reconstructions)
     return ops.mean(losses, axis=(1, 2, 3))
+
+
+def devices() -> int:
+    """How many devices share a batch; each has its part of a mean."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def check_weights(**weights: float):

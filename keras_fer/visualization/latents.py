@@ -77,8 +77,10 @@ def plot_latents(latents, labels, classes, names, title, figure=None):
 
 def _density(values, grid):
     """A kernel estimate with Silverman's width."""
-    if len(values) < 2 or not np.ptp(values):
+    step = grid[1] - grid[0]
+    if len(values) < 2 or not step:
         return np.zeros_like(grid)
-    width = 1.06 * values.std() * len(values) ** -0.2
+    # No narrower than the grid, or a collapsed variable would not be seen.
+    width = max(1.06 * values.std() * len(values) ** -0.2, step)
     steps = (grid[:, None] - values) / width
     return np.exp(-0.5 * steps**2).mean(axis=1) / (width * np.sqrt(2 * np.pi))

@@ -59,15 +59,29 @@ def test_the_gap_by_hand():
     p = np.array([0.75, 0.25])
     kept = np.log(2) + (p * np.log(p)).sum()
     expected = (np.log(2) - kept) / np.log(2)
-    found = analysis.measure_disentanglement(latents, {"bit": bit}, trees=5)
+    two = {"bit": bit, "its opposite": 1 - bit}
+    found = analysis.measure_disentanglement(latents, two, trees=5)
     assert np.isclose(found.mutual_information_gap, expected)
+
+
+def test_what_says_nothing_is_not_disentangled():
+    latents = np.zeros((1500, 3))
+    found = analysis.measure_disentanglement(latents, factors(), trees=5)
+    for name in ("mutual_information_gap", "disentanglement", "completeness"):
+        assert getattr(found, name) == 0, name
 
 
 def test_refuses():
     latents = np.zeros((4, 2))
     with pytest.raises(ValueError, match="at least two latent"):
-        analysis.measure_disentanglement(latents[:, :1], {"a": np.arange(4)})
+        analysis.measure_disentanglement(
+            latents[:, :1], {"a": np.arange(4), "b": np.arange(4)}
+        )
+    with pytest.raises(ValueError, match="two factors. .* and 1 factors"):
+        analysis.measure_disentanglement(latents, {"a": np.arange(4)})
+    short = {"a": np.arange(3), "b": np.arange(3)}
     with pytest.raises(ValueError, match="factors of 4 faces"):
-        analysis.measure_disentanglement(latents, {"a": np.arange(3)})
+        analysis.measure_disentanglement(latents, short)
+    same = {"a": np.ones(4), "b": np.arange(4)}
     with pytest.raises(ValueError, match="factor a is the same"):
-        analysis.measure_disentanglement(latents, {"a": np.ones(4)})
+        analysis.measure_disentanglement(latents, same)

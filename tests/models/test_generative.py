@@ -18,7 +18,6 @@ def test_parameters():
     assert FaderDecoder().count_params() == before == 73_355
     small = FaderDecoder(7, (16, 16, 1), dense_output=True).count_params()
     assert small - FaderDecoder(7, (16, 16, 1)).count_params() == 256 * 257
-    assert 16_384 * 16_385 == 268_451_840
 
 
 @pytest.mark.parametrize("make", [VAEDecoder, FaderDecoder])
@@ -55,3 +54,5 @@ def test_refuses():
         VAEEncoder((18, 16, 1))
     with pytest.raises(ValueError, match="multiples of 8"):
         FaderDecoder(7, (12, 16, 1))
+    with pytest.raises(ValueError, match="`latents` must .* Received: 1"):
+        VAEDecoder(1, (16, 16, 1))

@@ -5,6 +5,7 @@ import pytest
 from keras_fer.models import ExpressionCNN
 from keras_fer.models import FaderDecoder
 from keras_fer.trainers import FaderNetwork
+from keras_fer.trainers import RunCheckpoint
 
 SHAPE = (16, 16, 1)
 
@@ -148,6 +149,56 @@ def test_a_conditional_decoder_draws_what_it_is_told():
             reference=0,
             conditional=True,
         )
+
+
+def test_it_goes_on_as_if_it_had_never_stopped(tmp_path):
+    """Both optimizers, from a checkpoint and from a file."""
+    images, labels = faces()
+
+    def train(model, folder, epochs, initial=0):
+        checkpoint = RunCheckpoint(folder, [], None)
+        model.fit(
+            images,
+            labels,
+            batch_size=24,
+            epochs=epochs,
+            initial_epoch=initial,
+            shuffle=False,
+            callbacks=[checkpoint],
+            verbose=0,
+        )
+        return [w.numpy() for w in model.weights]
+
+    def compiled():
+        model = fader()
+        model.compile(keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.02))
+        return model
+
+    whole = train(compiled(), tmp_path / "whole", 4)
+    train(compiled(), tmp_path / "parts", 2)
+    resumed = train(compiled(), tmp_path / "parts", 4, 2)
+    half = compiled()
+    train(half, tmp_path / "half", 2)
+    half.save(tmp_path / "half.keras")
+    loaded = keras.models.load_model(tmp_path / "half.keras")
+    assert float(loaded.discriminator_optimizer.learning_rate) == (
+        pytest.approx(0.02)
+    )
+    train(loaded, tmp_path / "other", 2)
+    for one, other in zip(whole, resumed, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_evaluated_with_the_labels_it_is_conditioned_on():
+    model = fader(conditional=True, multiclass_weight=0.0)
+    images, labels = faces()
+    model.compile(keras.optimizers.SGD(0.0))
+    measured = model.evaluate(images, labels, verbose=0, return_dict=True)
+    told = model(images, labels=labels)["reconstruction"].numpy()
+    expected = np.square((images - told) / 255).mean()
+    assert np.isclose(measured["reconstruction"], expected, rtol=1e-4)
+    own = model(images)["reconstruction"].numpy()
+    assert not np.isclose(np.square((images - own) / 255).mean(), expected)
 
 
 def test_refuses():

@@ -95,6 +95,14 @@ def test_the_comparator_guides_and_stays(tmp_path):
     assert not loaded.comparator.trainable_weights
 
 
+def test_measured_twice_it_is_the_same():
+    model = autoencoder(1.0)
+    images, labels = faces()
+    model.compile("adam")
+    one, other = (model.evaluate(images, labels, verbose=0) for _ in range(2))
+    assert one == other
+
+
 def test_refuses():
     with pytest.raises(ValueError, match="`guidance` must .* Received: -1"):
         autoencoder(-1)

@@ -120,6 +120,44 @@ def test_it_learns_to_name_and_to_draw(tmp_path):
     assert float(loaded.gamma) == 1.0
 
 
+def test_a_copy_has_the_same_weights_of_losses():
+    model = vae(alpha=0.5, beta=0.01, gamma=0.0)
+    copy = SemiSupervisedVAE.from_config(model.get_config())
+    weights = [float(w) for w in (copy.alpha, copy.beta, copy.gamma)]
+    np.testing.assert_allclose(weights, [0.5, 0.01, 0.0])
+
+
+def test_without_labels_nothing_is_named():
+    model = vae(gamma=3.0)
+    images, labels = faces()
+    outputs = model(images)
+    expected = by_hand(
+        {k: v.numpy() for k, v in outputs.items()}, images, labels, [0, 1, 2]
+    )
+    expected = (expected[0] + 2 * expected[1]).mean()
+    for missing in (None, np.full(24, -1)):
+        loss = model.compute_loss(images, missing, outputs)
+        assert np.isclose(loss, expected, rtol=1e-4)
+    model.compile("adam")
+    assert np.isfinite(model.fit(images, verbose=0).history["loss"]).all()
+
+
+def test_regularizers_count_and_large_variances_are_finite():
+    model = vae(beta=0.0)
+    images, labels = faces(6)
+    plain = float(model.compute_loss(images, labels, model(images)))
+    layer = model.encoder.get_layer("log_variance")
+    layer.set_weights([w + 90 for w in layer.get_weights()])
+    drawn = model(images, training=True)
+    assert np.isfinite(model.compute_loss(images, labels, drawn))
+    other = vae(beta=0.0)
+    layer = other.encoder.get_layer("mean")
+    layer.kernel.regularizer = keras.regularizers.L2(1.0)
+    kernel, _ = other.encoder.get_layer("mean").get_weights()
+    loss = float(other.compute_loss(images, labels, other(images)))
+    assert np.isclose(loss - plain, (kernel**2).sum(), rtol=1e-3)
+
+
 def test_draws_in_training_only():
     model = vae()
     images, _ = faces(4)

@@ -42,4 +42,12 @@ def test_refuses_and_survives_a_constant():
         np.zeros((9, 3)), np.arange(9) % 3, CLASSES, CLASSES, ""
     )
     assert all((line.get_ydata() == 0).all() for line in figure.axes[0].lines)
+    # A variable that collapsed is a peak, not nothing.
+    draws = np.random.default_rng(0)
+    wide = draws.normal(0, [5, 1e-3, 5], size=(90, 3))
+    figure = visualization.plot_latents(
+        wide, np.arange(90) % 3, CLASSES, CLASSES, ""
+    )
+    line = figure.axes[0].lines[1]
+    assert np.trapezoid(line.get_ydata(), line.get_xdata()) > 0.8
     plt.close(figure)
