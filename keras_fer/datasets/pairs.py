@@ -25,7 +25,7 @@ class Pairs:
     Example:
 
     >>> from keras_fer import datasets
-    >>> faces = datasets.procedural.load_data("val", images=32, size=32)
+    >>> faces = datasets.procedural.load_data("val", images=240, size=32)
     >>> datasets.expression_pairs(faces, count=1).first.shape
     (48, 32, 32, 1)
     """
@@ -75,7 +75,7 @@ def expression_pairs(
     Example:
 
     >>> from keras_fer import datasets
-    >>> faces = datasets.procedural.load_data("val", images=32, size=32)
+    >>> faces = datasets.procedural.load_data("val", images=240, size=32)
     >>> pairs = datasets.expression_pairs(faces, count=2)
     >>> len(pairs), int(pairs.same.sum())
     (96, 48)
