@@ -1,4 +1,5 @@
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "agg"
@@ -22,3 +23,11 @@ def real_data():
     if DATA is None:
         pytest.skip("KERAS_FER_DATA does not name the folder of the corpora")
     return DATA
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    """Whoever draws by pyplot, an example in a docstring too, leaves none."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
