@@ -61,10 +61,8 @@ def name_compounds(
             f"{folder}: expected a run of a network that is to name compounds. "
             f"Received: {recipe.name}"
         )
-    if (
-        run_folder.read_settings(singles[0])["compounds"]
-        != (recipe.to_json()["compounds"])
-    ):
+    written = run_folder.read_settings(singles[0])["compounds"]
+    if written != recipe.to_json()["compounds"]:
         raise RunError(
             f"{folder}: the recipe {recipe.name} now names other compounds "
             "than when the run was made"
