@@ -429,7 +429,8 @@ def figures(
             "attention: where the network looks; embedding: t-SNE; map: who is "
             "named what in the plane of a compact embedding; compounds: what "
             "mixtures of basic expressions are named; slopes: those of runs "
-            "beside it."
+            "beside it; latents: what a generative model's hold, and walks "
+            "along them."
         ),
     ] = "filters",
     data: Data = None,
@@ -461,6 +462,7 @@ def figures(
     from keras_fer.recipes import embedding_figures
     from keras_fer.recipes import emotion_map_figures
     from keras_fer.recipes import filter_figures
+    from keras_fer.recipes import latent_figures
 
     _log_to_stderr()
     draws = {
@@ -473,6 +475,7 @@ def figures(
         "map": (emotion_map_figures.draw_emotion_maps, ()),
         "compounds": (compound_figures.name_compounds, ()),
         "slopes": (compound_figures.draw_slopes, ()),
+        "latents": (latent_figures.draw_latents, ()),
     }
     if show not in draws:
         raise ValueError(

@@ -106,6 +106,11 @@ def test_every_source_file_has_its_test(path):
         ("emma_ferplus", "emma_procedural", "emma_raf_db")
     ):
         assert f'"{path.stem}"' in (tests / "test_emma_recipes.py").read_text()
+    elif path.parts[0] == "recipes" and path.stem.startswith(
+        ("vae_", "fader_", "expression_cnn_", "action_units_")
+    ):
+        text = (tests / "test_generative_recipes.py").read_text()
+        assert f'"{path.stem}"' in text
     elif path.parts[0] == "recipes" and path.stem.startswith("cake"):
         assert f'"{path.stem}"' in (tests / "test_compact.py").read_text()
     else:

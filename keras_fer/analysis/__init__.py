@@ -5,7 +5,11 @@ from keras_fer.analysis.action_unit_divergence import action_unit_divergence
 from keras_fer.analysis.affect_alignment import AffectAlignment
 from keras_fer.analysis.affect_alignment import affect_alignment
 from keras_fer.analysis.attention_maps import attention_maps
+from keras_fer.analysis.axis_statistics import AxisStatistics
+from keras_fer.analysis.axis_statistics import axis_statistics
 from keras_fer.analysis.class_activation_maps import class_activation_maps
+from keras_fer.analysis.class_directions import ClassDirections
+from keras_fer.analysis.class_directions import class_directions
 from keras_fer.analysis.disentanglement import Disentanglement
 from keras_fer.analysis.disentanglement import measure_disentanglement
 from keras_fer.analysis.embedding_statistics import EmbeddingStatistics
@@ -29,6 +33,8 @@ from keras_fer.analysis.region_overlap import region_overlap
 __all__ = [
     "ActionUnitDivergence",
     "AffectAlignment",
+    "AxisStatistics",
+    "ClassDirections",
     "Disentanglement",
     "EmbeddingStatistics",
     "EmotionMap",
@@ -36,8 +42,10 @@ __all__ = [
     "action_unit_divergence",
     "affect_alignment",
     "attention_maps",
+    "axis_statistics",
     "change_expression",
     "class_activation_maps",
+    "class_directions",
     "decode",
     "embedding_statistics",
     "embeddings",

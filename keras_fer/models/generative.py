@@ -6,10 +6,103 @@ each can be used alone.
 """
 
 import keras
+from keras import ops
 
 from keras_fer.models.heads import check_arguments
 
+NAMED = 0.5  # of a latent variable: halfway between 0 and what names a face
 _STATISTICS = ("mean", "log_variance")
+
+
+def Autoencoder(
+    encoder: keras.Model,
+    decoder: keras.Model,
+    num_classes: int = 7,
+    *,
+    neutral: int | None = None,
+    name: str = "autoencoder",
+) -> keras.Model:
+    """Join an encoder and a decoder whose latent variables name expressions.
+
+    Args:
+        encoder: network from images, pixels in `[0, 255]`, to latent variables,
+            or to a dict of which `"mean"` are they. The first latent variables
+            are those of the expressions.
+        decoder: network from latent variables to pixels in `[0, 255]`.
+        num_classes: number of expressions.
+        neutral: number of the expression that has no axis but lies at the
+            origin; by default each has one.
+        name: name of the model.
+
+    Returns:
+        A `keras.Model` from images to a dict of `"logits"`
+        `(batch, num_classes)`, `"latents"` and `"reconstruction"`; its layers
+        `"encoder"` and `"decoder"` are models of their own. The logits are the
+        latent variables of the expressions, and for one without an axis the
+        constant .5, halfway to what names the others.
+
+    Raises:
+        ValueError: `neutral` is no class, encoder and decoder do not fit, or
+            there are fewer latent variables than expressions with an axis.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> network = models.Autoencoder(
+    ...     models.VAEEncoder((16, 16, 1), 9), models.VAEDecoder(9, (16, 16, 1))
+    ... )
+    >>> {name: tuple(of.shape[1:]) for name, of in network.output.items()}
+    {'logits': (7,), 'latents': (9,), 'reconstruction': (16, 16, 1)}
+
+    Reference:
+        - Barradas-Chacon et al., sections 2.3 and 2.4.
+    """
+    axes = expression_axes(num_classes, neutral)
+    encoder = keras.Model(encoder.input, encoder.output, name="encoder")
+    decoder = keras.Model(decoder.input, decoder.output, name="decoder")
+    images = keras.Input(encoder.input_shape[1:], name="images")
+    latents = encoder(images)
+    if isinstance(latents, dict):
+        latents = latents["mean"]
+    given = decoder.input_shape[-1]
+    if latents.shape[-1] != given or given < len(axes):
+        raise ValueError(
+            f"expected at least {len(axes)} latent variables, as many of the "
+            f"encoder as of the decoder. Received: {latents.shape[-1]} and "
+            f"{given}"
+        )
+    latents = keras.layers.Identity(dtype="float32", name="latents")(latents)
+    outputs = {
+        "logits": name_by_axes(latents, num_classes, neutral),
+        "latents": latents,
+        "reconstruction": decoder(latents),
+    }
+    return keras.Model(images, outputs, name=name)
+
+
+def expression_axes(num_classes: int, neutral: int | None) -> list[int]:
+    """Numbers of the expressions that have a latent variable, in their order.
+
+    Raises:
+        ValueError: `neutral` is no class.
+    """
+    if neutral is not None and neutral not in range(num_classes):
+        raise ValueError(
+            f"`neutral` must be a class, 0 to {num_classes - 1}. Received: "
+            f"{neutral}"
+        )
+    return [k for k in range(num_classes) if k != neutral]
+
+
+def name_by_axes(latents, num_classes: int, neutral: int | None):
+    """Logits of latent variables; of an expression without an axis NAMED."""
+    axes = len(expression_axes(num_classes, neutral))
+    named = latents[:, :axes]
+    if neutral is None:
+        return named
+    constant = ops.full_like(named[:, :1], NAMED)
+    parts = named[:, :neutral], constant, named[:, neutral:]
+    return ops.concatenate(parts, axis=1)
 
 
 def VAEEncoder(

@@ -41,7 +41,8 @@ def draw_embedding(
     Returns:
         The summary, by split: `analysis.EmbeddingStatistics` of each trained
         network and of three of random weights, and of the 512 faces in the
-        plane of t-SNE. `embedding.json` and `embedding.png` are written into
+        plane of t-SNE; and `analysis.class_directions` in both, mean over the
+        trained ones. `embedding.json` and `embedding.png` are written into
         the run folder.
 
     Raises:
@@ -98,6 +99,11 @@ def draw_embedding(
             )
             for plane in planes
         ]
+        for name, places in (
+            ("directions", found["trained"]),
+            ("plane_directions", planes),
+        ):
+            summary["splits"][split][name] = _directions(places, labels)
         drawn[split] = corpus.info, labels[:_DRAWN], planes[0]
     run_folder.write_json(folder / "embedding.json", summary)
     figure = run_folder.new_figure((5.4 * len(drawn), 5.2))
@@ -118,6 +124,19 @@ def draw_embedding(
         )
     run_folder.save_figure(figure, folder / "embedding.png")
     return summary
+
+
+def _directions(places, labels):
+    """Cosines and distances of the means of classes, mean over networks."""
+    of_each = [
+        analysis.class_directions(one, labels[: len(one)]) for one in places
+    ]
+    return {
+        field: np.mean([getattr(one, field) for one in of_each], axis=0)
+        .round(3)
+        .tolist()
+        for field in ("cosines", "distances")
+    }
 
 
 def _sample(labels):

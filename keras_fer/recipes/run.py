@@ -111,22 +111,24 @@ def train(
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(recipe.seed)
     corpora = _read(recipe, data_dir, skip_bad)
-    model = _build(recipe, len(corpora["train"].info.classes), devices, jit)
-    _check_fit(recipe, model, corpora["train"])
+    classes = corpora["train"].info.classes
+    trained, model = _build(recipe, len(classes), devices, jit)
+    _check_fit(recipe, trained, corpora["train"])
     written = {
         **settings(recipe, init, skip_bad, jit, devices),
-        "classes": list(corpora["train"].info.classes),
+        "classes": list(classes),
         "data_sha256": {name: c.sha256() for name, c in corpora.items()},
     }
     if init is not None and not run_folder.checkpointed(folder):
-        classes = corpora["train"].info.classes
-        _copy_weights(init, _network_of(model), classes)
+        _copy_weights(init, trained, classes)
     with run_folder.locked(folder):
         run_folder.check_free(folder, resume)
         run_folder.write_settings(written, folder)
         checkpoint = _fit(recipe, model, corpora, folder, verbose)
         network = recipe.model()
-        network.set_weights(checkpoint.best_weights)
+        # A trainer may have more weights than the network.
+        model.set_weights(checkpoint.best_weights)
+        network.set_weights(trained.get_weights())
         _finish(recipe, network, checkpoint, corpora, folder, verbose)
     return folder
 
@@ -414,19 +416,19 @@ def _read(recipe, data_dir, skip_bad):
 
 
 def _build(recipe, classes, devices, jit):
-    """The compiled network, its variables on all devices."""
+    """The network, its variables on all devices, and the compiled trainer."""
     with _precision(recipe.precision), _strategy(recipe, devices).scope():
-        model = recipe.model()
+        network = model = recipe.model()
         if recipe.trainer is not None:
-            model = recipe.trainer(model)
+            model = recipe.trainer(network)
         model.compile(
             recipe.optimizer(),
-            None if recipe.trainer else recipe.loss,
+            loss=None if recipe.trainer else recipe.loss,
             metrics=_metrics(recipe, classes),
             jit_compile=jit,
         )
         model.optimizer.build(model.trainable_variables)
-    return model
+    return network, model
 
 
 def _metrics(recipe, classes):
@@ -440,11 +442,6 @@ def _metrics(recipe, classes):
         metrics.BalancedAccuracy(classes),
         metrics.MacroF1(classes),
     ]
-
-
-def _network_of(model):
-    """What a trainer holds; a network that is trained itself is its own."""
-    return getattr(model, "network", model)
 
 
 def _strategy(recipe, devices):
@@ -462,8 +459,8 @@ def _strategy(recipe, devices):
     return tf.distribute.MirroredStrategy(names[:devices])
 
 
-def _check_fit(recipe, model, corpus):
-    network, info = _network_of(model), corpus.info
+def _check_fit(recipe, network, corpus):
+    info = corpus.info
     shape = tuple(network.input_shape[1:])
     heads = network.output if isinstance(network.output, dict) else {}
     if heads and (recipe.trainer is None or "logits" not in heads):

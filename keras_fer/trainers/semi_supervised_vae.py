@@ -5,8 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from keras_fer import layers
-
-_NAMED = 0.5  # of a latent variable: halfway between 0 and what names a face
+from keras_fer.models import generative
 
 
 @keras.saving.register_keras_serializable(package="keras_fer")
@@ -90,12 +89,7 @@ class SemiSupervisedVAE(keras.Model):
         super().__init__(**kwargs)
         latents = decoder.input_shape[-1]
         check_weights(alpha=alpha, beta=beta, gamma=gamma)
-        if neutral is not None and neutral not in range(num_classes):
-            raise ValueError(
-                f"`neutral` must be a class, 0 to {num_classes - 1}. Received: "
-                f"{neutral}"
-            )
-        axes = num_classes - (neutral is not None)
+        axes = len(generative.expression_axes(num_classes, neutral))
         if latents < axes:
             raise ValueError(
                 f"expected at least {axes} latent variables, one an "
@@ -132,16 +126,10 @@ class SemiSupervisedVAE(keras.Model):
             **found,
             "latents": latents,
             "reconstruction": self.decoder(latents, training=training),
-            "logits": self._logits(latents),
+            "logits": generative.name_by_axes(
+                latents, self.num_classes, self.neutral
+            ),
         }
-
-    def _logits(self, latents):
-        named = latents[:, : self.axes]
-        if self.neutral is None:
-            return named
-        constant = ops.full_like(named[:, :1], _NAMED)
-        parts = named[:, : self.neutral], constant, named[:, self.neutral :]
-        return ops.concatenate(parts, axis=1)
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True

@@ -3,9 +3,12 @@ import numpy as np
 import pytest
 from contracts import check_exports
 
+from keras_fer.models import Autoencoder
+from keras_fer.models import ExpressionCNN
 from keras_fer.models import FaderDecoder
 from keras_fer.models import VAEDecoder
 from keras_fer.models import VAEEncoder
+from keras_fer.models.generative import name_by_axes
 
 
 def test_parameters():
@@ -56,3 +59,55 @@ def test_refuses():
         FaderDecoder(7, (12, 16, 1))
     with pytest.raises(ValueError, match="`latents` must .* Received: 1"):
         VAEDecoder(1, (16, 16, 1))
+
+
+@pytest.mark.parametrize("neutral", [None, 1])
+def test_joined(neutral, tmp_path):
+    """Latents are the encoder's, the picture the decoder's of them."""
+    keras.utils.set_random_seed(0)
+    shape = (16, 16, 1)
+    encoder, decoder = VAEEncoder(shape, 5), VAEDecoder(5, shape)
+    network = Autoencoder(encoder, decoder, 3, neutral=neutral)
+    images = np.random.default_rng(0).uniform(0, 255, (4, *shape))
+    found = network.predict(images, verbose=0)
+    latents = encoder.predict(images, verbose=0)["mean"]
+    np.testing.assert_allclose(found["latents"], latents, atol=1e-5)
+    np.testing.assert_allclose(
+        found["reconstruction"],
+        decoder.predict(latents, verbose=0),
+        atol=1e-3,
+    )
+    assert found["logits"].shape == (4, 3)
+    parts = [network.get_layer(name) for name in ("encoder", "decoder")]
+    assert parts[0].weights[0] is encoder.weights[0]
+    assert parts[1].weights[0] is decoder.weights[0]
+    network.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras")
+    again = loaded.predict(images, verbose=0)
+    for name, values in found.items():
+        np.testing.assert_array_equal(values, again[name])
+
+
+def test_joined_with_an_encoder_of_one_head():
+    encoder = ExpressionCNN((16, 16, 1), 4)
+    network = Autoencoder(encoder, FaderDecoder(4, (16, 16, 1)), 4)
+    assert network.output["latents"].shape == (None, 4)
+
+
+def test_what_lies_at_the_origin_is_neutral():
+    latents = np.array([[0.0, 0.1], [1.0, 0.0], [0.2, 0.9]], "float32")
+    logits = name_by_axes(keras.ops.convert_to_tensor(latents), 3, 1)
+    logits = keras.ops.convert_to_numpy(logits)
+    assert logits.argmax(axis=1).tolist() == [1, 0, 2]
+    np.testing.assert_allclose(logits[:, 1], 0.5)
+    np.testing.assert_allclose(logits[:, [0, 2]], latents)
+
+
+def test_refuses_to_join():
+    encoder, decoder = VAEEncoder((16, 16, 1), 5), VAEDecoder(5, (16, 16, 1))
+    with pytest.raises(ValueError, match="`neutral` .* 0 to 2. Received: 3"):
+        Autoencoder(encoder, decoder, 3, neutral=3)
+    with pytest.raises(ValueError, match="at least 7 .* Received: 5 and 5"):
+        Autoencoder(encoder, decoder, 7)
+    with pytest.raises(ValueError, match="Received: 5 and 6"):
+        Autoencoder(encoder, VAEDecoder(6, (16, 16, 1)), 3)

@@ -168,14 +168,6 @@ def test_draws_in_training_only():
     )
 
 
-def test_the_origin_is_neutral():
-    model = vae(2, neutral=1)
-    stats = {"mean": np.array([[0.0, 0.1], [1.0, 0.0], [0.2, 0.9]], "float32")}
-    logits = model._logits(keras.ops.convert_to_tensor(stats["mean"]))
-    assert keras.ops.argmax(logits, axis=1).numpy().tolist() == [1, 0, 2]
-    np.testing.assert_allclose(logits[:, 1], 0.5)
-
-
 def test_weights_can_change_while_it_trains():
     model = vae(beta=0.0)
     images, labels = faces()

@@ -1,0 +1,20 @@
+"""The small classifier of the t-SNE picture, on CK+ crops.
+
+Folds are independent of the subject, which the published pictures are not.
+"""
+
+import dataclasses
+from functools import partial
+
+from keras_fer import models
+from keras_fer.recipes import vae_ck_plus
+
+RECIPE = dataclasses.replace(
+    vae_ck_plus.RECIPE,
+    name="expression_cnn_ck_plus",
+    paper="no figure, figure 6",
+    model=partial(models.ExpressionCNN, (48, 48, 1)),
+    trainer=None,
+    monitor="val_accuracy",
+    epochs=40,
+)

@@ -1,0 +1,18 @@
+"""The small classifier of the t-SNE picture, on FER2013.
+
+Everything as in `expression_cnn_procedural`, with the paper's augmentation.
+"""
+
+import dataclasses
+
+from keras_fer import augmentation
+from keras_fer.recipes import expression_cnn_procedural
+from keras_fer.recipes import vae_fer2013
+
+RECIPE = dataclasses.replace(
+    expression_cnn_procedural.RECIPE,
+    name="expression_cnn_fer2013",
+    cost=vae_fer2013.RECIPE.cost,
+    corpus=vae_fer2013.RECIPE.corpus,
+    augmentation=augmentation.FacialEmotionVAEAugmentation,
+)

@@ -1,0 +1,20 @@
+"""The small classifier of the t-SNE picture, on procedural faces.
+
+Adam, rate 1e-3, 20 epochs; the best on validation counts. The paper names no
+training.
+"""
+
+import dataclasses
+from functools import partial
+
+from keras_fer import models
+from keras_fer.recipes import vae_procedural
+
+RECIPE = dataclasses.replace(
+    vae_procedural.RECIPE,
+    name="expression_cnn_procedural",
+    paper="no figure, figure 6",
+    model=partial(models.ExpressionCNN, (64, 64, 1)),
+    trainer=None,
+    monitor="val_accuracy",
+)

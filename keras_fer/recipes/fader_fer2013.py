@@ -1,0 +1,20 @@
+"""The Fader network on FER2013, and the other conditions of figure 8.
+
+Everything as in `fader_procedural`, at 64×64.
+"""
+
+import dataclasses
+
+from keras_fer.recipes import fader_procedural
+from keras_fer.recipes import vae_fer2013
+
+RECIPE, *ABLATIONS = (
+    dataclasses.replace(
+        recipe,
+        name=recipe.name.replace("procedural", "fer2013"),
+        cost=vae_fer2013.RECIPE.cost,
+        corpus=vae_fer2013.RECIPE.corpus,
+        seeds=None,
+    )
+    for recipe in (fader_procedural.RECIPE, *fader_procedural.ABLATIONS)
+)
