@@ -140,11 +140,16 @@ def train(
     from keras_fer.recipes import cross_validation
     from keras_fer.recipes import repetition
     from keras_fer.recipes import run
+    from keras_fer.recipes import siamese
 
     _log_to_stderr()
     chosen = recipes.get(recipe)
     out = out or Path("runs") / recipe
-    if isinstance(chosen, recipes.CompactRecipe):
+    whole = {
+        recipes.CompactRecipe: compact.train,
+        recipes.SiameseRecipe: siamese.train,
+    }
+    if type(chosen) in whole:
         given = {
             "--fold": fold,
             "--seed": seed,
@@ -154,12 +159,12 @@ def train(
         given = any(value is not None for value in given.values())
         if given or jit or devices != 1:
             raise ValueError(
-                f"{recipe} trains heads on frozen features: it takes --data, "
-                "--out, --epochs, --resume and --skip-bad"
+                f"{recipe} compares several networks: it takes --data, --out, "
+                "--epochs, --resume and --skip-bad"
             )
         if epochs is not None:
             chosen = dataclasses.replace(chosen, epochs=epochs)
-        folder = compact.train(
+        folder = whole[type(chosen)](
             chosen, out, data_dir=data, resume=resume, skip_bad=skip_bad
         )
         _show_card(folder)

@@ -111,6 +111,10 @@ def test_every_source_file_has_its_test(path):
     ):
         text = (tests / "test_generative_recipes.py").read_text()
         assert f'"{path.stem}"' in text
+    elif path.parts[0] == "recipes" and path.stem.startswith(
+        ("siamese_ck", "siamese_fer")
+    ):
+        assert f'"{path.stem}"' in (tests / "test_siamese.py").read_text()
     elif path.parts[0] == "recipes" and path.stem.startswith("cake"):
         assert f'"{path.stem}"' in (tests / "test_compact.py").read_text()
     else:

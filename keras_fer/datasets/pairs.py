@@ -50,27 +50,32 @@ def expression_pairs(
 ) -> Pairs:
     """Draw pairs of a split, as many alike as not.
 
-    Both are single faces, or one or both are the mean of several faces of one
-    expression, which look like what an autoencoder gives back. Splits are made
-    before: give the training faces and those of other people one by one. Of a
-    corpus with the column `"subject"` nobody is in both pictures of a pair, so
-    that a pair cannot be told by its person.
+    Both are single faces, or one or both are the mean of faces of several
+    people with one expression, which look like what an autoencoder gives back.
+    Splits are made before: give the training faces and those of other people
+    one by one. Of a corpus with the column `"subject"` nobody is in both
+    pictures of a pair, so that a pair cannot be told by its person, and all
+    means are of equally many people, so that it cannot be told by its
+    sharpness.
 
     Args:
         corpus: a split, with at least two expressions.
         count: pairs for each expression and kind that show the same, and as
             many in which the second shows another.
         kinds: any of `KINDS`.
-        faces_of_a_mean: largest number of faces in a mean.
+        faces_of_a_mean: number of people in a mean, each with one face; fewer
+            where an expression has not twice as many.
         seed: number from which they are drawn.
 
     Returns:
-        `2 · count · kinds · expressions` pairs in random order.
+        `2 · count · kinds · expressions` pairs in random order; of expressions
+        with fewer than four people there are no means, and so fewer pairs.
 
     Raises:
         CorpusError: an argument is out of its range, or the corpus has fewer
-            than two expressions, or one of them fewer than four people (two
-            without means); where nothing says who is who, each face is one.
+            than two expressions, or one of them fewer than two people, or fewer
+            than two expressions have enough for means; where nothing says who
+            is who, each face is one.
 
     Example:
 
@@ -83,7 +88,7 @@ def expression_pairs(
     Reference:
         - Barradas-Chacon et al., section 3.1, and its published code, whose
           numbers are the defaults; there a mean beside an image has up to 70
-          faces.
+          faces, and several may be of one person.
     """
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown or not kinds or count < 1 or faces_of_a_mean < 2:
@@ -95,46 +100,44 @@ def expression_pairs(
     labels = corpus.labels["expression"]
     rows = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
     people = corpus.labels.get("subject", np.arange(len(corpus)))
-    least = 2 if kinds == ("image-image",) else 4
-    few = [
-        corpus.info.classes[k]
-        for k, of in rows.items()
-        if len(np.unique(people[of])) < least
-    ]
-    if few or len(rows) < 2:
+    counts = {k: len(np.unique(people[of])) for k, of in rows.items()}
+    many = [k for k in rows if counts[k] >= 4]
+    averaged = kinds != ("image-image",)
+    if min(counts.values()) < 2 or len(many if averaged else rows) < 2:
+        found = ", ".join(f"{corpus.info.classes[k]} {counts[k]}" for k in rows)
         raise CorpusError(
             f"{corpus.info.name}, split {corpus.split}: expected at least two "
-            f"expressions, each of at least {least} people. Received: "
-            f"{len(rows)} expressions, and fewer people of "
-            f"{', '.join(few) or 'none'}"
+            "expressions, each of at least two people, and for means two of at "
+            f"least four. Received people: {found}"
         )
+    together = min(
+        faces_of_a_mean, min((counts[k] // 2 for k in many), default=1)
+    )
     draws = np.random.default_rng(seed)
 
     def face(expression, mean, without):
         """A face or a mean, and the people that it shows."""
-        own = np.unique(people[rows[expression]])
-        # Half of them, so that what is left for the other is as many, and the
-        # mean does not tell by its sharpness whether both are of one.
-        chosen = draws.choice(
-            np.setdiff1d(own, without), len(own) // 2, replace=False
-        )
-        shown = rows[expression][np.isin(people[rows[expression]], chosen)]
-        size = min(faces_of_a_mean, len(shown)) if mean else 1
-        shown = draws.choice(shown, size, replace=False)
-        pixels = np.asarray(corpus.images[np.sort(shown)], np.float32)
-        pixels = np.rint(pixels.mean(axis=0)).astype(np.uint8)
-        return pixels, np.unique(people[shown])
+        own = rows[expression]
+        free = np.setdiff1d(people[own], without)
+        shown = draws.choice(free, together if mean else 1, replace=False)
+        chosen = [draws.choice(own[people[own] == person]) for person in shown]
+        pixels = np.asarray(corpus.images[np.sort(chosen)], np.float32)
+        return np.rint(pixels.mean(axis=0)).astype(np.uint8), shown
 
     drawn = []
-    order = itertools.product(kinds, rows, (1, 0), range(count))
-    for kind, expression, same, _ in order:
-        other = expression
-        if not same:
-            other = draws.choice([k for k in rows if k != expression])
+    for kind in kinds:
         means = [part == "mean" for part in kind.split("-")]
-        first, used = face(expression, means[0], [])
-        second, _ = face(other, means[1], used)
-        drawn.append((first, second, same, kind, (expression, other)))
+        expressions = many if any(means) else list(rows)
+        order = itertools.product(expressions, (1, 0), range(count))
+        for expression, same, _ in order:
+            other = expression
+            if not same:
+                other = draws.choice(
+                    [k for k in expressions if k != expression]
+                )
+            first, used = face(expression, means[0], [])
+            second, _ = face(other, means[1], used)
+            drawn.append((first, second, same, kind, (expression, other)))
     drawn = [drawn[row] for row in draws.permutation(len(drawn))]
     columns = list(zip(*drawn, strict=True))
     return Pairs(

@@ -57,6 +57,7 @@ def ComparatorEncoder(
 def SiameseComparator(
     encoder: keras.Model,
     *,
+    second_encoder: keras.Model | None = None,
     layer: str | None = None,
     compare: str = "difference",
     dropout_rate: float = 0.0,
@@ -64,10 +65,10 @@ def SiameseComparator(
 ) -> keras.Model:
     """Build a network that tells whether two faces show the same expression.
 
-    Both faces go through one and the same encoder.
-
     Args:
-        encoder: network from images to features; its weights are shared.
+        encoder: network from images to features.
+        second_encoder: another one for the second face, as the published code
+            had; by default both faces go through one.
         layer: name of the layer that gives the features, by default the
             output.
         compare: `"difference"`, a dense layer on how far the directions of both
@@ -82,7 +83,8 @@ def SiameseComparator(
         encoder takes, to logits `(batch, 1)`: positive for the same expression.
 
     Raises:
-        ValueError: `compare` is unknown, or the layer gives no vectors.
+        ValueError: `compare` is unknown, a layer gives no vectors, or the
+            encoders do not fit.
 
     Example:
 
@@ -101,18 +103,21 @@ def SiameseComparator(
             f"`compare` must be one of {', '.join(_COMPARED)}. Received: "
             f"{compare!r}"
         )
-    features = encoder.get_layer(layer).output if layer else encoder.outputs[0]
-    if len(features.shape) != 2 or (not layer and len(encoder.outputs) > 1):
+    bodies = {"first": _body(encoder, layer, "encoder")}
+    bodies["second"] = bodies["first"]
+    if second_encoder is not None:
+        bodies["second"] = _body(second_encoder, layer, "second_encoder")
+    shapes = [of.input_shape + of.output_shape for of in bodies.values()]
+    if shapes[0] != shapes[1]:
         raise ValueError(
-            "expected an encoder that gives vectors, or the name of a layer "
-            f"that does. Received: {tuple(features.shape)}"
+            "expected encoders of the same images to as many features. "
+            f"Received: {shapes[0]} and {shapes[1]}"
         )
-    body = keras.Model(encoder.inputs[0], features, name="encoder")
     inputs = {
         part: keras.Input(body.input_shape[1:], name=part)
-        for part in ("first", "second")
+        for part, body in bodies.items()
     }
-    first, second = (body(inputs[part]) for part in ("first", "second"))
+    first, second = (bodies[part](inputs[part]) for part in inputs)
     if compare == "difference":
         unit = keras.layers.UnitNormalization(dtype="float32", name="direction")
         first, second = unit(first), unit(second)
@@ -135,3 +140,14 @@ def SiameseComparator(
         x = keras.layers.Dropout(dropout_rate, name="dropout")(x)
     logits = keras.layers.Dense(1, dtype="float32", name="same")(x)
     return keras.Model(inputs, logits, name=name)
+
+
+def _body(encoder, layer, name):
+    """An encoder up to a layer of vectors."""
+    features = encoder.get_layer(layer).output if layer else encoder.outputs[0]
+    if len(features.shape) != 2 or (not layer and len(encoder.outputs) > 1):
+        raise ValueError(
+            "expected an encoder that gives vectors, or the name of a layer "
+            f"that does. Received: {tuple(features.shape)}"
+        )
+    return keras.Model(encoder.inputs[0], features, name=name)

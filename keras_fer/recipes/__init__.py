@@ -10,6 +10,7 @@ import pkgutil
 
 from keras_fer.recipes.compact_recipe import CompactRecipe
 from keras_fer.recipes.recipe import Recipe
+from keras_fer.recipes.siamese_recipe import SiameseRecipe
 
 _NOT_RECIPES = (
     "attention_figures",
@@ -38,6 +39,9 @@ _NOT_RECIPES = (
     "repetition",
     "run",
     "run_folder",
+    "siamese",
+    "siamese_recipe",
+    "siamese_summary",
     "table",
 )
 
@@ -54,7 +58,7 @@ def names() -> list[str]:
     return sorted(_all())
 
 
-def get(name: str) -> Recipe | CompactRecipe:
+def get(name: str) -> Recipe | CompactRecipe | SiameseRecipe:
     """Find a recipe by its name.
 
     Raises:
@@ -88,4 +92,4 @@ def _all():
     }
 
 
-__all__ = ["CompactRecipe", "Recipe", "get", "names"]
+__all__ = ["CompactRecipe", "Recipe", "SiameseRecipe", "get", "names"]

@@ -280,14 +280,15 @@ def _check_format(format, quantize):
 
 
 def check_network(recipe):
-    """Refuse a recipe of heads on frozen features.
+    """Refuse a recipe that compares several networks.
 
     Raises:
         RunError: it is one.
     """
     if not isinstance(recipe, Recipe):
         raise RunError(
-            f"{recipe.name} trains heads on frozen features: use compact.train"
+            f"{recipe.name} compares several networks: use compact.train or "
+            "siamese.train"
         )
 
 
@@ -329,9 +330,9 @@ def recipe_of(folder):
     recipe = recipes.get(written["name"])
     if not isinstance(recipe, Recipe):
         raise RunError(
-            f"{folder}: {recipe.name} trains heads on frozen features. Its "
-            "figures are in metrics.json, and of the other commands only "
-            "export, embed and figures --show map take it"
+            f"{folder}: {recipe.name} compares several networks. Its figures "
+            "are in metrics.json; heads on frozen features can be exported and "
+            "shown by figures --show map"
         )
     corpus = written["corpus"]
     if isinstance(corpus, dict) and corpus["call"] == _OWN:

@@ -471,6 +471,8 @@ def _ours(result):
         report = result["cross_validation"]
         folds = ", ".join(str(fold) for fold in report["folds"])
         ours = f"{card.share(report['accuracy'])}, test folds {folds}"
+    elif "comparators" in result:
+        return _comparators(result), str(result["pairs"])
     elif "models" in result:
         return _compact(result), str(
             sum(result["images"][domain] for domain in result["counted"])
@@ -492,6 +494,16 @@ def _ours(result):
             f"({100 * low:.1f}–{100 * high:.1f}), {label}"
         )
     return ours, str(report["samples"])
+
+
+def _comparators(result):
+    """The last comparator: the best by how it is made, not by its figure."""
+    name, of = list(result["comparators"].items())[-1]
+    unit = "seeds" if result["same_test"] else "folds"
+    return (
+        f"{card.share(of['accuracy'])} of pairs, {name}, {result['tested']}, "
+        f"{result['folds']} {unit}"
+    )
 
 
 def _compact(result):

@@ -20,6 +20,7 @@ from keras_fer.visualization.latents import plot_latents
 from keras_fer.visualization.parity import plot_parity
 from keras_fer.visualization.patterns import plot_patterns
 from keras_fer.visualization.slopes import plot_slopes
+from keras_fer.visualization.strips import plot_strips
 
 __all__ = [
     "EXPRESSION_COLORS",
@@ -40,6 +41,7 @@ __all__ = [
     "plot_parity",
     "plot_patterns",
     "plot_slopes",
+    "plot_strips",
     "write_embedding_space",
     "write_gif",
 ]

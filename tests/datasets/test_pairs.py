@@ -91,6 +91,27 @@ def test_nobody_is_in_both_pictures():
         assert not same or not of_both[0] & of_both[1]
 
 
+def test_an_expression_of_few_people_is_in_no_mean():
+    """Rows of 3 of anger and 4 of each other expression."""
+    faces = lit(28).select(np.arange(28) > 0)
+    pairs = expression_pairs(faces, count=3)
+    assert len(pairs) == 2 * 3 * (7 + 6 + 6)
+    averaged = pairs.kinds != "image-image"
+    assert 0 not in pairs.expressions[averaged]
+    assert 0 in pairs.expressions[~averaged]
+    sizes = {len(rows) for rows in rows_of(pairs.first[averaged])}
+    assert sizes == {1, 2}
+
+
+def test_a_mean_has_one_face_of_each_of_its_people():
+    subjects = np.array([f"S{row // 14}" for row in range(70)])
+    pairs = expression_pairs(lit(70, subjects=subjects), count=6)
+    for rows, kind in zip(rows_of(pairs.second), pairs.kinds, strict=True):
+        who = [subjects[row] for row in rows]
+        assert len(set(who)) == len(who)
+        assert len(who) == (1 if kind == "image-image" else 2)
+
+
 def test_the_seed_decides():
     one, other, third = (
         expression_pairs(corpus(), count=2, seed=seed) for seed in (0, 0, 1)
@@ -104,7 +125,8 @@ def test_refuses():
         expression_pairs(corpus(), kinds=("x",))
     with pytest.raises(CorpusError, match="at least 1 .* 0 and 20"):
         expression_pairs(corpus(), count=0)
-    with pytest.raises(
-        CorpusError, match="at least 4 people. .* of disgust, fear"
-    ):
-        expression_pairs(corpus(22).select(np.arange(22) % 7 != 0))
+    with pytest.raises(CorpusError, match="two of at least four.*fear 3"):
+        expression_pairs(corpus(22))
+    single = corpus(22).select(np.arange(22) < 8)
+    with pytest.raises(CorpusError, match="Received people: .* disgust 1"):
+        expression_pairs(single, kinds=("image-image",))

@@ -147,7 +147,7 @@ def test_a_missing_corpus_leaves_nothing(tmp_path, monkeypatch):
 
 def test_other_commands_say_what_it_is(finished, monkeypatch):
     monkeypatch.setattr(recipes, "get", lambda name: RECIPE)
-    with pytest.raises(run.RunError, match="trains heads on frozen features"):
+    with pytest.raises(run.RunError, match="compares several networks"):
         run.recipe_of(finished)
     for start in (
         run.train,

@@ -1,0 +1,96 @@
+"""Comparators on CK+ crops, on people that they never saw, and their guidance.
+
+From the published wiring, whose encoders are two and whose comparing layers are
+not trained, to encoders that know expressions before they see a pair: of the
+small classifier, and of `daf_cnn_fer2013_small`, which was trained on FER2013.
+Five folds by subject of the ten of the loader, two by two; every training has a
+fixed length, so that no validation split is needed. The autoencoders, which are
+guided by the last of them, have 16 latent variables; the paper gives neither
+their number nor λ.
+"""
+
+import dataclasses
+from functools import partial
+
+import numpy as np
+
+from keras_fer import augmentation
+from keras_fer import models
+from keras_fer.datasets import ck_plus
+from keras_fer.recipes.siamese_recipe import Comparator
+from keras_fer.recipes.siamese_recipe import Guidance
+from keras_fer.recipes.siamese_recipe import SiameseRecipe
+
+_SHAPE = (48, 48, 1)
+_LATENTS = 16
+
+
+def load_fifth(split: str, *, fold: int, **options):
+    """Read a split of one of five folds of CK+ by subject.
+
+    Args:
+        split: `"train"`, or `"test"`, the people of two of the loader's ten
+            folds.
+        fold: 0 to 4.
+        options: of `ck_plus.load_data`.
+
+    Returns:
+        A `Corpus`.
+    """
+    parts = [
+        ck_plus.load_data(part, fold=2 * fold, layout="crops", **options)
+        for part in (("train",) if split == "train" else ("val", "test"))
+    ]
+    return dataclasses.replace(
+        parts[0],
+        split=split,
+        images=np.concatenate([part.images for part in parts]),
+        labels={
+            name: np.concatenate([part.labels[name] for part in parts])
+            for name in parts[0].labels
+        },
+        names=[name for part in parts for name in part.names],
+        notes=tuple(dict.fromkeys(n for part in parts for n in part.notes)),
+    )
+
+
+PUBLISHED = partial(models.ComparatorEncoder, _SHAPE)
+SMALL = partial(models.ExpressionCNN, _SHAPE, heads=("embedding",))
+DAF_CNN = {"encoder": "daf_cnn_fer2013_small/seed_0", "layer": "embedding"}
+
+RECIPE = SiameseRecipe(
+    name="siamese_ck_plus",
+    paper="50 %, section 3.1",
+    cost="5 folds × 40 × 1,260 pairs at 48×48, 9 comparators",
+    load=load_fifth,
+    comparators={
+        "published": Comparator(
+            encoder=PUBLISHED, compare="stacked", shared=False
+        ),
+        "shared": Comparator(encoder=PUBLISHED, compare="stacked"),
+        "difference": Comparator(encoder=PUBLISHED),
+        "expression_cnn": Comparator(encoder=SMALL),
+        "expression_cnn_random": Comparator(encoder=SMALL, frozen=True),
+        "expression_cnn_classification": Comparator(
+            encoder=SMALL, pretraining="classification", frozen=True
+        ),
+        "expression_cnn_contrastive": Comparator(
+            encoder=SMALL, pretraining="supervised_contrastive", frozen=True
+        ),
+        "daf_cnn": Comparator(**DAF_CNN, frozen=True),
+        "daf_cnn_contrastive": Comparator(
+            **DAF_CNN, pretraining="supervised_contrastive", frozen=True
+        ),
+    },
+    augmentation=augmentation.FacialEmotionVAEAugmentation,
+    guidance=Guidance(
+        comparator="daf_cnn_contrastive",
+        encoder=partial(
+            models.ExpressionCNN, _SHAPE, _LATENTS, dropout_rate=0.0
+        ),
+        decoder=partial(models.VAEDecoder, _LATENTS, _SHAPE),
+        judge=partial(models.ExpressionCNN, _SHAPE),
+        weights=(0.0, 0.1, 1.0),
+        epochs=40,
+    ),
+)

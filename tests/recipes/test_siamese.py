@@ -1,0 +1,239 @@
+import dataclasses
+import functools
+import json
+
+import keras
+import numpy as np
+import pytest
+from corpora import write_ck48
+from corpora import write_fer2013_csv
+
+from keras_fer import models
+from keras_fer import recipes
+from keras_fer.datasets import expression_pairs
+from keras_fer.datasets import procedural
+from keras_fer.recipes import run
+from keras_fer.recipes import run_folder
+from keras_fer.recipes import siamese
+from keras_fer.recipes import siamese_ck_plus
+from keras_fer.recipes.siamese_recipe import Comparator
+from keras_fer.recipes.siamese_recipe import Guidance
+from keras_fer.recipes.siamese_recipe import SiameseRecipe
+
+SHAPE = (16, 16, 1)
+
+
+def tiny(outputs=8):
+    images = keras.Input(SHAPE, name="images")
+    x = keras.layers.Rescaling(1 / 255)(images)
+    x = keras.layers.Flatten()(keras.layers.AveragePooling2D(2)(x))
+    return keras.Model(images, keras.layers.Dense(outputs, name="features")(x))
+
+
+def load(split, *, fold, data_dir=None, skip_bad=False):
+    """Faces of two expressions that brightness tells apart."""
+    faces = procedural.load_data(
+        split, images=40, size=16, classes=("happiness", "fear"), seed=fold
+    )
+    bright = faces.labels["expression"] == 0
+    images = np.where(bright[:, None, None, None], 200, 40)
+    noise = np.random.default_rng(fold).integers(0, 50, images.shape)
+    images = np.broadcast_to(images + noise, (40, *SHAPE)).copy()
+    images[:, ::2] -= 30
+    return dataclasses.replace(faces, images=images.astype("uint8"))
+
+
+RECIPE = SiameseRecipe(
+    name="siamese_tiny",
+    paper="no figure",
+    cost="nothing",
+    load=load,
+    folds=2,
+    comparators={
+        "published": Comparator(encoder=tiny, compare="stacked", shared=False),
+        "difference": Comparator(encoder=tiny),
+        "contrastive": Comparator(
+            encoder=tiny, pretraining="supervised_contrastive", frozen=True
+        ),
+        "classification": Comparator(
+            encoder=tiny, layer="features", pretraining="classification"
+        ),
+    },
+    pairs=4,
+    epochs=8,
+    pretraining_epochs=20,
+    batch_size=8,
+    learning_rate=3e-2,
+    guidance=Guidance(
+        comparator="contrastive",
+        encoder=functools.partial(tiny, 3),
+        decoder=functools.partial(models.VAEDecoder, 3, SHAPE),
+        judge=functools.partial(tiny, 2),
+        weights=(0.0, 1.0),
+        folds=1,
+        epochs=2,
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    return siamese.train(RECIPE, tmp_path_factory.mktemp("runs") / "tiny")
+
+
+def test_what_is_written(compared):
+    result = run_folder.read_result(compared)
+    assert list(result["comparators"]) == list(RECIPE.comparators)
+    for name in ("comparators", "guidance", "guided_0", "guided_1_random"):
+        assert (compared / f"{name}.png").stat().st_size > 5_000, name
+    text = (compared / "README.md").read_text()
+    assert "| contrastive |" in text and "| 1, random |" in text
+    settings = run_folder.read_settings(compared)
+    assert settings["comparators"]["published"]["shared"] is False
+
+
+def test_accuracy_is_that_of_the_saved_comparator_on_others_pairs(compared):
+    part = run_folder.read_json(compared / "parts" / "contrastive_0.json")
+    path = siamese.part_path(compared, "contrastive", 0)
+    comparator = keras.models.load_model(path.with_suffix(".keras"))
+    pairs = expression_pairs(load("test", fold=0), RECIPE.pairs, seed=0)
+    given = {"first": pairs.first, "second": pairs.second}
+    named = comparator.predict(given, verbose=0)[:, 0] > 0
+    assert part["named"] == named.astype(int).tolist()
+    accuracy = (named == pairs.same).mean()
+    result = run_folder.read_result(compared)["comparators"]["contrastive"]
+    assert result["accuracy"]["values"][0] == accuracy
+    assert accuracy > 0.8  # brightness tells
+    assert len(result["accuracy"]["values"]) == 2
+    for kind, of in result["kinds"].items():
+        rows = pairs.kinds == kind
+        assert of["values"][0] == (named == pairs.same)[rows].mean()
+
+
+def test_which_parts_are_trained(compared):
+    """Frozen encoders stay; encoders that are not shared differ at the end."""
+    faces = siamese._Faces(RECIPE, 0, {})
+    recipe = dataclasses.replace(RECIPE, epochs=1)
+    keras.utils.set_random_seed(0)
+    published = siamese._comparator(
+        recipe, recipe.comparators["published"], faces
+    )
+    one, other = (
+        published.get_layer(name).get_weights()[0]
+        for name in ("encoder", "second_encoder")
+    )
+    assert not np.array_equal(one, other)
+    assert not published.get_layer("conv").trainable
+    assert published.get_layer("second_encoder").trainable
+    frozen = Comparator(encoder=tiny, frozen=True)
+    keras.utils.set_random_seed(0)
+    before = tiny().get_weights()
+    keras.utils.set_random_seed(0)
+    comparator = siamese._comparator(recipe, frozen, faces)
+    after = comparator.get_layer("encoder").get_weights()
+    np.testing.assert_array_equal(before[0], after[0])
+
+
+def test_guidance_by_hand(compared):
+    part = run_folder.read_json(compared / "parts" / "guidance_0.json")
+    result = run_folder.read_result(compared)["guidance"]
+    labels = np.array(part["judge"]["labels"])
+    assert list(part["runs"]) == ["0", "1", "1, random"]
+    for name, of in part["runs"].items():
+        accuracy = (labels == of["named"]).mean()
+        assert result["runs"][name]["accuracy"]["mean"] == accuracy
+    base = result["runs"]["0"]["accuracy"]["mean"]
+    change = result["runs"]["1"]["accuracy"]["mean"] - base
+    assert result["runs"]["1"]["difference"]["mean"] == pytest.approx(change)
+    # Of the same first weights, each ends elsewhere.
+    errors = [of["rmse"] for of in part["runs"].values()]
+    assert len(set(errors)) == 3
+
+
+def test_a_run_goes_on_where_it_was_left(compared, monkeypatch):
+    before = (compared / "metrics.json").read_text()
+    (compared / "parts" / "difference_1.json").unlink()
+    made = []
+    of = siamese._compare
+
+    def compare(recipe, name, faces, path):
+        made.append((name, faces.fold))
+        of(recipe, name, faces, path)
+
+    monkeypatch.setattr(siamese, "_compare", compare)
+    with pytest.raises(run.RunError, match="holds a run already"):
+        siamese.train(RECIPE, compared)
+    siamese.train(RECIPE, compared, resume=True)
+    assert made == [("difference", 1)]
+    one, other = json.loads(before), run_folder.read_result(compared)
+    for result in (one, other):
+        result.pop("training_hours")
+    assert one == other
+    changed = dataclasses.replace(RECIPE, epochs=7)
+    with pytest.raises(run.RunError, match="epochs differ"):
+        siamese.train(changed, compared, resume=True)
+
+
+def test_an_encoder_that_is_a_run(tmp_path):
+    run_folder.save(tiny(), tmp_path)
+    (tmp_path / "metrics.json").write_text("{}")
+    of = Comparator(encoder=str(tmp_path), frozen=True)
+    loaded = siamese._encoder(of)
+    assert loaded.output_shape == (None, 8)
+    missing = dataclasses.replace(
+        RECIPE,
+        comparators={"x": Comparator(encoder="./nothing")},
+        guidance=None,
+    )
+    with pytest.raises(run.RunError, match="nothing"):
+        siamese.train(missing, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_other_commands_refuse(compared, monkeypatch):
+    monkeypatch.setattr(recipes, "get", lambda name: RECIPE)
+    with pytest.raises(run.RunError, match="compares several networks"):
+        run.recipe_of(compared)
+    with pytest.raises(run.RunError, match="compares several networks"):
+        run.train(RECIPE, compared / "other")
+
+
+def test_a_fifth_of_the_people(tmp_path):
+    write_ck48(tmp_path)
+    seen = []
+    for fold in range(5):
+        train, test = (
+            siamese_ck_plus.load_fifth(s, fold=fold, data_dir=tmp_path)
+            for s in ("train", "test")
+        )
+        people = set(test.labels["subject"])
+        assert not people & set(train.labels["subject"])
+        assert len(train) + len(test) == 140
+        assert len(test.names) == len(test.images)
+        seen += sorted(people)
+    assert len(seen) == len(set(seen)) == 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["siamese_ck_plus", "siamese_fer2013"])
+def test_smoke(name, tmp_path):
+    write_ck48(tmp_path)
+    write_fer2013_csv(tmp_path, train=70, val=70)
+    full = recipes.get(name)
+    kept = ("published", "expression_cnn_contrastive")
+    guidance = full.guidance and dataclasses.replace(
+        full.guidance, comparator=kept[1], folds=1, epochs=1
+    )
+    recipe = dataclasses.replace(
+        full,
+        comparators={k: full.comparators[k] for k in kept},
+        folds=1,
+        pairs=1,
+        epochs=1,
+        pretraining_epochs=1,
+        guidance=guidance,
+    )
+    siamese.train(recipe, tmp_path / "run", data_dir=tmp_path)
+    result = run_folder.read_result(tmp_path / "run")
+    for of in result["comparators"].values():
+        assert 0 <= of["accuracy"]["mean"] <= 1
