@@ -182,7 +182,7 @@ def compare(
         file=path.name,
         format=format,
         quantize=quantize,
-        bytes=_size(file),
+        bytes=size_of(file),
         corpus=corpus.info.name,
         split=corpus.split,
         weights_sha256=serving.weights_sha256(model),
@@ -254,6 +254,7 @@ def _draw(report, path):
     figure.savefig(path, dpi=120)
 
 
-def _size(path):
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.is_file())

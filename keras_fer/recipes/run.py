@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_fer import analysis
 from keras_fer import evaluation
 from keras_fer import export as exports
 from keras_fer import inference
@@ -192,7 +193,8 @@ def export(
     Returns:
         The report. `saved_model/`, `model.onnx`, `model.tflite` or
         `model_<quantize>.tflite` is written into the run folder, its report
-        beside it, and a line into the card.
+        beside it, and a line into the card; of a generative model `encoder/`
+        and `decoder/`, or `encoder.tflite` and `decoder.tflite`, as well.
 
     Raises:
         RunError: there is no finished run in the folder, or the format is
@@ -224,8 +226,26 @@ def export(
         functools.partial(read, "train"),
         name=recipe.name,
     )
+    if quantize == "none" and format != "onnx":
+        _export_parts(network, val, folder, format)
     _write_card(recipe, result, val.info, folder)
     return report
+
+
+def _export_parts(network, val, folder, format):
+    """Of a generative model, encoder and decoder apart."""
+    heads = network.output if isinstance(network.output, dict) else {}
+    if "reconstruction" not in heads:
+        return
+    latents = analysis.encode(network.get_layer("encoder"), val.images)
+    for name, inputs in (("encoder", val.images), ("decoder", latents)):
+        suffix = ".tflite" if format == "tflite" else ""
+        exports.export_part(
+            network.get_layer(name),
+            folder / f"{name}{suffix}",
+            inputs,
+            format=format,
+        )
 
 
 def export_network(

@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import functools
+import json
 
 import cv2
 import keras
@@ -73,6 +74,18 @@ def test_smoke(name, tmp_path):
         )
     ]
     assert all(moved)
+
+
+def test_encoder_and_decoder_are_exported_apart(tmp_path, monkeypatch):
+    recipe = small("vae_procedural")
+    folder = run.train(recipe, tmp_path / "run", verbose=0)
+    monkeypatch.setattr(recipes, "get", lambda name: recipe)
+    report = run.export(folder, "tflite")
+    assert report.max_difference <= 1e-4
+    for name in ("encoder.tflite", "decoder.tflite"):
+        path = folder / f"{name}.comparison.json"
+        assert json.loads(path.read_text())["inputs"] == 56
+    assert "model.tflite" in (folder / "README.md").read_text()
 
 
 class Stop(keras.callbacks.Callback):
