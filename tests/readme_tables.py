@@ -12,7 +12,9 @@ from pathlib import Path
 from keras_fer.recipes import card
 from keras_fer.recipes import compact_card
 from keras_fer.recipes import compound_table
+from keras_fer.recipes import latent_table
 from keras_fer.recipes import run_folder
+from keras_fer.recipes import siamese_summary
 from keras_fer.recipes import table
 
 REPOSITORY = Path(__file__).parent.parent
@@ -45,6 +47,14 @@ def alignment(name):
     return compact_card.alignment_markdown(read(f"{name}/emotion_maps.json"))
 
 
+def siamese(part, name):
+    path = RUNS / name / "metrics.json"
+    if not path.is_file():
+        return "| |\n|---|\n| not run |"
+    make = getattr(siamese_summary, f"{part}_markdown")
+    return make(read(f"{name}/metrics.json"))
+
+
 KINDS = {
     "compact": compact,
     "weights": weights,
@@ -63,6 +73,11 @@ KINDS = {
     "table_1": compound_table.table_1_markdown,
     "recall": compound_table.recall_markdown,
     "variances": compound_table.variances_markdown,
+    "siamese": siamese,
+    "latents": latent_table.latents_markdown,
+    "axes": latent_table.axes_markdown,
+    "ends": latent_table.ends_markdown,
+    "directions": latent_table.directions_markdown,
 }
 
 

@@ -17,6 +17,7 @@ NAMES = {
     "cake",
     "daf_cnn",
     "emma",
+    "facial_emotion_vae",
     "procedural_faces",
     "zero_bias_cnn",
 }
@@ -41,6 +42,17 @@ def test_augmentation(tmp_path, capsys):
         path = tmp_path / "sheets" / f"{name}.png"
         assert path.stat().st_size > 20_000 and str(path) in output
     plt.close("all")
+
+
+def test_facial_emotion_vae(tmp_path, capsys):
+    out = tmp_path / "vae"
+    few = ["--images", "112", "--epochs", "1", "--out", str(out)]
+    load("facial_emotion_vae").main(few)
+    output = capsys.readouterr().out
+    assert "sadness: ahead of others" in output
+    assert "decoder.tflite: differs by" in output
+    for name in ("latents.png", "changed.png", "sadness.gif"):
+        assert (out / name).stat().st_size > 200, name
 
 
 @pytest.mark.slow

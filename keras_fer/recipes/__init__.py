@@ -35,6 +35,7 @@ _NOT_RECIPES = (
     "generative_recipes",
     "latent_figures",
     "latent_measures",
+    "latent_table",
     "recipe",
     "repetition",
     "run",

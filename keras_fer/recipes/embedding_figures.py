@@ -68,7 +68,12 @@ def draw_embedding(
     networks["untrained"] = run_folder.untrained(
         networks["trained"][0], _RANDOM
     )
-    summary = {"recipe": recipe.name, "layer": layer, "splits": {}}
+    summary = {
+        "recipe": recipe.name,
+        "layer": layer,
+        "classes": run_folder.classes_of(singles[0]),
+        "splits": {},
+    }
     drawn = {}
     for split in SPLITS:
         try:
