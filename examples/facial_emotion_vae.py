@@ -20,6 +20,8 @@ from keras_fer import models
 from keras_fer import trainers
 from keras_fer import visualization
 
+OTHERS = 26  # latent variables that are not expressions
+
 
 def main(arguments=None):
     """Train, measure the axes, draw walks, change a face, export."""
@@ -42,17 +44,19 @@ def main(arguments=None):
         )
     )
 
-    # Neutral has no axis but lies at the origin; so there are six.
+    # Neutral has no axis but lies at the origin; so there are six. The paper
+    # has no other latent variables, β = 2 and γ = 10, and so one mean face;
+    # with others, and less of both, who it is has a place as well.
     keras.utils.set_random_seed(0)
     neutral = classes.index("neutral")
     axes = [k for k in range(len(classes)) if k != neutral]
     vae = trainers.SemiSupervisedVAE(
-        models.VAEEncoder((64, 64, 1), len(axes)),
-        models.VAEDecoder(len(axes), (64, 64, 1)),
+        models.VAEEncoder((64, 64, 1), len(axes) + OTHERS),
+        models.VAEDecoder(len(axes) + OTHERS, (64, 64, 1)),
         len(classes),
         alpha=1.0,
-        beta=2.0,
-        gamma=10.0,
+        beta=0.001,
+        gamma=0.1,
         neutral=neutral,
         seed=0,
     )
@@ -71,7 +75,11 @@ def main(arguments=None):
     for name, chance in zip(names, found.separability, strict=True):
         print(f"{name}: ahead of others on its axis in {100 * chance:.0f} %")
     figure = visualization.plot_latents(
-        latents, labels, classes, names, "Where validation faces lie"
+        latents[:, : len(axes)],
+        labels,
+        classes,
+        names,
+        "Where validation faces lie",
     )
     figure.savefig(out / "latents.png")
 
@@ -83,9 +91,9 @@ def main(arguments=None):
     pictures = analysis.decode(vae.decoder, walk)
     visualization.write_gif(pictures, out / "sadness.gif")
 
-    happy = analysis.change_expression(
-        latents[:4], names.index("happiness"), 3.0, range(len(axes))
-    )
+    axis = names.index("happiness")
+    own = latents[labels == classes.index("happiness"), axis].mean()
+    happy = analysis.change_expression(latents[:4], axis, own, range(len(axes)))
     sheet = visualization.plot_faces(
         analysis.decode(vae.decoder, happy)[:, None],
         [classes[k] for k in labels[:4]],

@@ -76,7 +76,10 @@ KINDS = {
     "siamese": siamese,
     "latents": latent_table.latents_markdown,
     "axes": latent_table.axes_markdown,
+    "pictures": latent_table.pictures_markdown,
+    "starts": latent_table.starts_markdown,
     "ends": latent_table.ends_markdown,
+    "contrary": latent_table.contrary_markdown,
     "directions": latent_table.directions_markdown,
 }
 

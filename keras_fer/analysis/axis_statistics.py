@@ -19,27 +19,31 @@ class AxisStatistics:
         own: mean on the own axis, of each expression with one.
         others: root mean square on the axes of the others, of each expression.
         spread: standard deviation of each latent variable over all faces.
+
+    An expression without a face has `None`.
     """
 
-    means: tuple[tuple[float, ...], ...]
-    separability: tuple[float, ...]
-    own: tuple[float, ...]
-    others: tuple[float, ...]
+    means: tuple[tuple[float, ...] | None, ...]
+    separability: tuple[float | None, ...]
+    own: tuple[float | None, ...]
+    others: tuple[float | None, ...]
     spread: tuple[float, ...]
 
 
-def axis_statistics(latents, labels, axes: Sequence[int]) -> AxisStatistics:
+def axis_statistics(
+    latents, labels, axes: Sequence[int], num_classes: int | None = None
+) -> AxisStatistics:
     """Measure latent variables of which the first name expressions.
 
     Args:
         latents: `(N, L)`.
-        labels: `(N,)`, numbers of expressions; each has a face.
+        labels: `(N,)`, numbers of expressions, at least two different ones.
         axes: expression of each of the first latent variables; others, such as
             a neutral one at the origin, have none.
+        num_classes: number of expressions, by default those that are named.
 
     Raises:
-        ValueError: shapes do not fit, or an expression with an axis has no
-            face.
+        ValueError: shapes do not fit, or there is one expression alone.
 
     Example:
 
@@ -62,33 +66,35 @@ def axis_statistics(latents, labels, axes: Sequence[int]) -> AxisStatistics:
             "expected latent variables (N, L) and N labels. Received: "
             f"{latents.shape} and {labels.shape}"
         )
-    missing = sorted(set(axes) - set(labels.tolist()))
-    if len(axes) > latents.shape[1] or missing:
+    if len(axes) > latents.shape[1] or len(np.unique(labels)) < 2:
         raise ValueError(
-            f"expected faces of all expressions with an axis, {axes}, and at "
-            f"most {latents.shape[1]} of them. Received: none of {missing}"
+            "expected a latent variable for each axis and at least two "
+            f"expressions. Received: {latents.shape[1]} for {len(axes)} axes, "
+            f"{len(np.unique(labels))} expressions"
         )
-    classes = np.arange(max([*labels, *axes]) + 1)
-    groups = [latents[labels == k] for k in classes]
-    named = latents[:, : len(axes)]
+    count = num_classes or int(max([*labels, *axes])) + 1
+    groups = [latents[labels == k] for k in range(count)]
+    # Of each expression with an axis: its column, its faces, whether they are.
+    placed = [(column, groups[k], labels == k) for column, k in enumerate(axes)]
+    columns = [[c for c, j in enumerate(axes) if j != k] for k in range(count)]
     return AxisStatistics(
-        means=tuple(tuple(of.mean(axis=0).tolist()) for of in groups),
+        means=tuple(
+            tuple(of.mean(axis=0).tolist()) if len(of) else None
+            for of in groups
+        ),
         separability=tuple(
-            float(sklearn.metrics.roc_auc_score(labels == k, named[:, column]))
-            for column, k in enumerate(axes)
+            float(sklearn.metrics.roc_auc_score(is_own, latents[:, column]))
+            if len(of)
+            else None
+            for column, of, is_own in placed
         ),
         own=tuple(
-            float(groups[k][:, column].mean()) for column, k in enumerate(axes)
+            float(of[:, column].mean()) if len(of) else None
+            for column, of, _ in placed
         ),
         others=tuple(
-            float(
-                np.sqrt(
-                    np.square(
-                        of[:, [c for c, j in enumerate(axes) if j != k]]
-                    ).mean()
-                )
-            )
-            for k, of in zip(classes, groups, strict=True)
+            float(np.sqrt(np.square(of[:, rest]).mean())) if len(of) else None
+            for of, rest in zip(groups, columns, strict=True)
         ),
         spread=tuple(latents.std(axis=0).tolist()),
     )

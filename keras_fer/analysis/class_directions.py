@@ -10,12 +10,15 @@ class ClassDirections:
     """Where the means of classes lie, seen from the mean of these means.
 
     Args:
+        classes: the K classes that are there, in rising order.
         cosines: `(K, K)`, of the angles between each two. Opposite ones have
-            -1; K means without any order have -1 / (K - 1) on average.
+            -1; K means without any order have -1 / (K - 1) on average, and in
+            a plane some pair of them lies nearly opposite by chance.
         distances: `(K,)`, from the middle, over their mean. What lies in the
             middle has 0.
     """
 
+    classes: tuple[int, ...]
     cosines: tuple[tuple[float, ...], ...]
     distances: tuple[float, ...]
 
@@ -62,6 +65,7 @@ def class_directions(embeddings, labels) -> ClassDirections:
     units = spokes / np.maximum(lengths, 1e-12)[:, None]
     cosines = units @ units.T
     return ClassDirections(
+        classes=tuple(classes.tolist()),
         cosines=tuple(map(tuple, cosines.tolist())),
         distances=tuple((lengths / max(lengths.mean(), 1e-12)).tolist()),
     )

@@ -20,7 +20,11 @@ class Disentanglement:
         completeness: DCI: how far each factor is served by one variable; their
             mean.
         informativeness: DCI: how well forests foretell the factors of faces
-            they were not fitted on, R² or, of classes, accuracy; their mean.
+            they were not fitted on, R² or, of classes, how far accuracy has
+            come from that of the most frequent class to 1; their mean.
+        gaps: mutual information gap of each factor, by name.
+        scores: informativeness of each factor, by name; 0 where it does not
+            vary in the other half.
         importance: `(latents, factors)`, of which both DCI figures are
             computed; each column sums to 1, or is 0 where no tree found
             anything.
@@ -30,11 +34,13 @@ class Disentanglement:
     disentanglement: float
     completeness: float
     informativeness: float
+    gaps: dict[str, float]
+    scores: dict[str, float]
     importance: np.ndarray
 
 
 def measure_disentanglement(
-    latents, factors: dict, *, trees: int = 100, seed: int = 0
+    latents, factors: dict, *, groups=None, trees: int = 100, seed: int = 0
 ) -> Disentanglement:
     """Measure MIG and DCI of latent variables against known factors.
 
@@ -42,9 +48,11 @@ def measure_disentanglement(
         latents: `(N, L)`, at least two latent variables.
         factors: values of each factor, `(N,)`, by its name, at least two:
             integers are classes, floats are numbers.
+        groups: `(N,)`, who is shown, so that nobody is in both halves; by
+            default each face is one.
         trees: size of each forest of DCI.
-        seed: number from which forests and their split are drawn: the first
-            half of a random order is fitted, the other foretold.
+        seed: number from which forests and their split are drawn: one half is
+            fitted, the other foretold.
 
     Raises:
         ValueError: the shapes do not fit, or a factor does not vary.
@@ -80,22 +88,26 @@ def measure_disentanglement(
     for name, values in columns.items():
         if len(np.unique(values)) < 2:
             raise ValueError(f"the factor {name} is the same for all faces")
-    importance, informed = _forests(latents, columns, trees, seed)
+    groups = np.arange(len(latents)) if groups is None else np.asarray(groups)
+    importance, scores = _forests(latents, columns, groups, trees, seed)
+    gaps = _gaps(latents, columns)
     return Disentanglement(
-        mutual_information_gap=_gap(latents, columns),
+        mutual_information_gap=float(np.mean(list(gaps.values()))),
         disentanglement=_one_sided(importance),
         completeness=_one_sided(importance.T, weigh=False),
-        informativeness=float(np.mean(informed)),
+        informativeness=float(np.mean(list(scores.values()))),
+        gaps=gaps,
+        scores=scores,
         importance=importance,
     )
 
 
-def _gap(latents, columns):
+def _gaps(latents, columns):
     import sklearn.metrics
 
     binned = [_binned(values) for values in latents.T]
-    gaps = []
-    for values in columns.values():
+    gaps = {}
+    for name, values in columns.items():
         factor = values
         if np.issubdtype(values.dtype, np.floating):
             factor = _binned(values)
@@ -103,8 +115,8 @@ def _gap(latents, columns):
             sklearn.metrics.mutual_info_score(factor, one) for one in binned
         )
         entropy = sklearn.metrics.mutual_info_score(factor, factor)
-        gaps.append((information[-1] - information[-2]) / entropy)
-    return float(np.mean(gaps))
+        gaps[name] = float((information[-1] - information[-2]) / entropy)
+    return gaps
 
 
 def _binned(values):
@@ -112,14 +124,14 @@ def _binned(values):
     return np.digitize(values, edges[1:-1])
 
 
-def _forests(latents, columns, trees, seed):
+def _forests(latents, columns, groups, trees, seed):
     """Importance of each latent variable for each factor; scores held out."""
     import sklearn.ensemble
 
-    order = np.random.default_rng(seed).permutation(len(latents))
-    fitted, held = np.array_split(order, 2)
-    importance, scores = [], []
-    for values in columns.values():
+    people = np.random.default_rng(seed).permutation(np.unique(groups))
+    fitted = np.isin(groups, people[: -(-len(people) // 2)])
+    importance, scores = [], {}
+    for name, values in columns.items():
         number = np.issubdtype(values.dtype, np.floating)
         kind = (
             sklearn.ensemble.RandomForestRegressor
@@ -129,7 +141,15 @@ def _forests(latents, columns, trees, seed):
         forest = kind(n_estimators=trees, random_state=seed)
         forest.fit(latents[fitted], values[fitted])
         importance.append(forest.feature_importances_)
-        scores.append(max(forest.score(latents[held], values[held]), 0.0))
+        if len(np.unique(values[~fitted])) < 2:
+            scores[name] = 0.0  # nothing to be foretold
+            continue
+        score = forest.score(latents[~fitted], values[~fitted])
+        if not number:
+            counts = np.unique(values[~fitted], return_counts=True)[1]
+            floor = counts.max() / counts.sum()
+            score = (score - floor) / (1 - floor)
+        scores[name] = float(max(score, 0.0))
     return np.array(importance).T, scores
 
 

@@ -52,11 +52,10 @@ _FOLDS_TEMPLATE = """\
 
 Test accuracy **{share}**, {samples} images. UAR {uar}, macro F1 {macro_f1}.
 ± is the standard deviation over the folds, in brackets stand 95 % intervals (of
-a mean after Nadeau and Bengio, of a fold after Wilson). The epoch was chosen on
-the validation split of each fold; the test split chose nothing. All folds
+a mean after Nadeau and Bengio, of a fold after Wilson). {chosen} All folds
 start from the same seed, so ± holds no luck of initial weights.
 
-| fold | test images | test accuracy | validation, selected on | best epoch |
+| fold | test images | test accuracy | {validation} | epoch |
 |---|---|---|---|---|
 {rows}
 
@@ -71,7 +70,7 @@ Recall over all folds: {recall}.
 ## Run
 
 `keras-fer train {name}`: {training_hours} hours for {count} of {folds} folds,
-epochs chosen by {selected_on}. `recipe.json` holds the settings and versions,
+{kept}. `recipe.json` holds the settings and versions,
 `metrics.json` each fold's figures and weights' SHA-256, `history.csv` the
 curves.
 """
@@ -294,8 +293,24 @@ def write_folds(recipe, result: dict, info) -> str:
         training_hours=result["training_hours"],
         count=len(rows),
         folds=recipe.folds,
-        selected_on=result["selected_on"],
+        **_selection(result["selected_on"]),
     )
+
+
+def _selection(monitor):
+    """What a card of folds says about how epochs were chosen."""
+    if monitor is None:
+        return {
+            "chosen": "The last epoch counts; nothing was selected.",
+            "validation": "validation",
+            "kept": "the last epoch of each",
+        }
+    return {
+        "chosen": "The epoch was chosen on\nthe validation split of each fold; "
+        "the test split chose nothing.",
+        "validation": "validation, selected on",
+        "kept": f"epochs chosen by {monitor}",
+    }
 
 
 def share(figures: dict) -> str:

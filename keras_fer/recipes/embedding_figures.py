@@ -15,6 +15,7 @@ from keras_fer.recipes import run_folder
 _DRAWN = 512  # faces in a picture, as in DAF-CNN's figures 4 and 5
 _MEASURED = 4000  # faces a split that are measured
 _RANDOM = 3  # networks of random weights
+_PLANES = 10  # of t-SNE, from random starts
 
 
 def draw_embedding(
@@ -41,9 +42,11 @@ def draw_embedding(
     Returns:
         The summary, by split: `analysis.EmbeddingStatistics` of each trained
         network and of three of random weights, and of the 512 faces in the
-        plane of t-SNE; and `analysis.class_directions` in both, mean over the
-        trained ones. `embedding.json` and `embedding.png` are written into
-        the run folder.
+        plane of t-SNE. Of validation also which expressions lie opposite each
+        other and which in the middle (`analysis.class_directions`), in the
+        embeddings and in ten planes of t-SNE from random starts, since one
+        plane has opposites by chance. `embedding.json` and `embedding.png` are
+        written into the run folder.
 
     Raises:
         RunError: there is no finished run in the folder, the weights of a seed
@@ -71,7 +74,6 @@ def draw_embedding(
     summary = {
         "recipe": recipe.name,
         "layer": layer,
-        "classes": run_folder.classes_of(singles[0]),
         "splits": {},
     }
     drawn = {}
@@ -104,11 +106,10 @@ def draw_embedding(
             )
             for plane in planes
         ]
-        for name, places in (
-            ("directions", found["trained"]),
-            ("plane_directions", planes),
-        ):
-            summary["splits"][split][name] = _directions(places, labels)
+        if split == "val":
+            summary["splits"][split]["directions"] = _directions(
+                found, labels, corpus.info.classes
+            )
         drawn[split] = corpus.info, labels[:_DRAWN], planes[0]
     run_folder.write_json(folder / "embedding.json", summary)
     figure = run_folder.new_figure((5.4 * len(drawn), 5.2))
@@ -131,17 +132,31 @@ def draw_embedding(
     return summary
 
 
-def _directions(places, labels):
-    """Cosines and distances of the means of classes, mean over networks."""
-    of_each = [
-        analysis.class_directions(one, labels[: len(one)]) for one in places
-    ]
-    return {
-        field: np.mean([getattr(one, field) for one in of_each], axis=0)
-        .round(3)
-        .tolist()
-        for field in ("cosines", "distances")
-    }
+def _directions(found, labels, classes):
+    """Which classes lie opposite: in embeddings, and in planes of the first."""
+    summary = {}
+    for kind, of_kind in found.items():
+        measured = [analysis.class_directions(one, labels) for one in of_kind]
+        summary[kind] = {
+            field: np.mean([getattr(of, field) for of in measured], axis=0)
+            .round(3)
+            .tolist()
+            for field in ("cosines", "distances")
+        }
+    names = [classes[k] for k in measured[0].classes]
+    planes = []
+    for seed in range(_PLANES):
+        plane = _plane(found["trained"][0][:_DRAWN], init="random", seed=seed)
+        of = analysis.class_directions(plane, labels[:_DRAWN])
+        planes.append(
+            {
+                "opposite": [
+                    names[k] for k in np.argmin(of.cosines, axis=1).tolist()
+                ],
+                "middle": names[int(np.argmin(of.distances))],
+            }
+        )
+    return {"classes": names, **summary, "planes": planes}
 
 
 def _sample(labels):
@@ -152,13 +167,15 @@ def _sample(labels):
     return rows[np.concatenate([first, others])[:_MEASURED]]
 
 
-def _plane(vectors):
+def _plane(vectors, init="pca", seed=0):
     import sklearn.manifold
 
     if not np.ptp(vectors, axis=0).any():  # which t-SNE does not survive
         return np.zeros((len(vectors), 2))
     # Perplexity must be below the number of faces.
     tsne = sklearn.manifold.TSNE(
-        perplexity=min(30, (len(vectors) - 1) / 3), init="pca", random_state=0
+        perplexity=min(30, (len(vectors) - 1) / 3),
+        init=init,
+        random_state=seed,
     )
     return tsne.fit_transform(vectors)

@@ -13,8 +13,9 @@ from keras_fer.recipes import vae_procedural
 RECIPE = dataclasses.replace(
     vae_procedural.RECIPE,
     name="expression_cnn_procedural",
-    paper="no figure, figure 6",
+    paper="no figure",
     model=partial(models.ExpressionCNN, (64, 64, 1)),
     trainer=None,
+    seeds=None,
     monitor="val_accuracy",
 )

@@ -19,7 +19,7 @@ _CLASSES = fer2013.INFO.classes
 RECIPE = dataclasses.replace(
     vae_procedural.RECIPE,
     name="fader_procedural",
-    paper="no figure, section 3.3",
+    paper="no figure",
     model=partial(fader_network, vae_procedural.RECIPE.model.args[0]),
     trainer=partial(
         fader,
@@ -27,7 +27,6 @@ RECIPE = dataclasses.replace(
         multiclass_weight=1.0,
         adversarial_weight=0.1,
     ),
-    seeds=3,
 )
 
 

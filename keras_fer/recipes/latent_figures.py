@@ -1,6 +1,7 @@
 """What the latent variables of a generative model hold, drawn and measured."""
 
 import dataclasses
+import functools
 import logging
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from keras_fer.recipes.run_folder import RunError
 
 _RANDOM = 3  # networks of random weights
 _FITTED = 4000  # training faces of which the principal components are those
-_STEPS = 6
 _FRAMES = 24
+_SIDE = 3  # places on each side of 0
+_ACTIVE = 0.1  # standard deviation of a latent variable that is in use
 # Runs that look at the pictures: what they show, and how strongly.
 _JUDGE = "expression_cnn_{}"
 _READER = "action_units_procedural"
@@ -38,13 +40,15 @@ def draw_latents(
     """Draw and measure the latent variables of a generative model.
 
     Measured on the validation split: how far each expression has its axis;
-    how near reconstructions are, beside the mean training face; whether walks
-    along the axes keep the person; what a classifier trained apart
-    (`expression_cnn_<corpus>`) names the reconstructions and the ends of the
-    axes; of procedural faces MIG and DCI, beside random weights and principal
-    components, and the action units at the ends, as `action_units_procedural`
-    reads them. Where there is no such run, or it takes other pictures, its
-    part is left out.
+    how well the reference expression is told from the latent variables; how
+    near reconstructions are, beside the mean training face; whether a change of
+    expression keeps the person; what a classifier trained apart
+    (`expression_cnn_<corpus>`) names on reconstructions, along walks of the
+    mean face and at the ends of the axes; of procedural faces MIG and DCI and
+    the action units at the ends, as `action_units_procedural` reads them.
+    Beside them stand random weights, principal components, and sums of mean
+    pictures. Where a run that looks at the pictures is not there, or takes
+    others, its part is left out, and so it is of recipes with folds.
 
     Args:
         folder: run folder of a generative model; with seeds each is measured
@@ -83,29 +87,29 @@ def draw_latents(
             f"{folder}: expected a run of a generative model. Received: "
             f"{recipe.name}"
         )
-    corpora = [
+    train, val = (
         recipe.corpus(split, data_dir=data_dir, skip_bad=skip_bad)
         for split in ("train", "val")
-    ]
-    run.check_classes(singles[0], corpora[1])
-    neutral = recipe.trainer.keywords.get("neutral")
-    axes = models.expression_axes(len(corpora[1].info.classes), neutral)
-    order = np.random.default_rng(0).permutation(len(corpora[1]))
-    train, val = corpora[0], corpora[1].select(order)
-    measure = _Measures(recipe, train, val, order, axes)
+    )
+    run.check_classes(singles[0], val)
+    measure = _Measures(run_folder.read_settings(singles[0]), train, val)
+    measured = [measure.run(network) for network in networks]
     summary = {
         "recipe": recipe.name,
         "corpus": val.info.name,
         "images": len(val),
         "classes": list(val.info.classes),
-        "axes": axes,
+        "axis_expressions": measure.axes,
+        "reference": measure.reference,
+        "network": recipe.model.func.__name__,
+        "latents": networks[0].output["latents"].shape[-1],
         "mean_face_rmse": _rmse(val.images, train.images.mean(axis=0)[None]),
         **measure.originals(),
-        "runs": [measure.run(network) for network in networks],
+        "runs": measured,
         **measure.nulls(networks[0]),
     }
     run_folder.write_json(folder / "latents.json", summary)
-    _draw(recipe, networks[0], val, axes, folder)
+    _draw(recipe.name, networks[0], measure.val, measure.axes, folder)
     return summary
 
 
@@ -115,51 +119,82 @@ def _rmse(images, others):
 
 
 class _Measures:
-    """What is measured of each network, on one split."""
+    """What is measured of each network, on one split in random order."""
 
-    def __init__(self, recipe, train, val, order, axes):
-        self.train, self.val, self.axes = train, val, axes
-        self.labels = val.labels["expression"]
+    def __init__(self, settings, train, val):
+        classes = val.info.classes
+        trained = settings["trainer"]
+        order = np.random.default_rng(0).permutation(len(val))
+        self.train, self.val = train, val.select(order)
+        self.axes = models.expression_axes(len(classes), trained.get("neutral"))
+        self.reference = trained.get("reference")
+        if self.reference is None and "neutral" in classes:
+            self.reference = classes.index("neutral")
+        self.labels = self.val.labels["expression"]
+        self.people = self.val.labels.get("subject", np.arange(len(val)))
         shape = val.images.shape[1:]
-        self.judge = _helper(_JUDGE.format(val.info.name), shape)
+        self.judge = _helper(_JUDGE.format(val.info.name), shape, classes)
         self.reader = self.factors = None
         if val.info.name == procedural.INFO.name:
             self.reader = _helper(_READER, shape)
-            given = recipe.corpus.keywords
-            drawn = procedural.draw_split(
+            given = settings["corpus"]
+            faces = procedural.draw_split(
                 "val", **{k: v for k, v in given.items() if k in _DRAWING}
             )
-            self.factors = latent_measures.procedural_factors(val, drawn[order])
+            self.factors = latent_measures.procedural_factors(
+                self.val, faces[order], self.axes
+            )
 
     def originals(self):
         """What the judge and the reader make of the faces themselves."""
         found = {}
         if self.judge:
             found["judge"] = self._judged(self.val.images)
+            logits = _answers(self.judge[0], self.val.images)
+            statistics = analysis.axis_statistics(
+                logits[:, self.axes], self.labels, self.axes, logits.shape[1]
+            )
+            found["judge"]["separability"] = list(statistics.separability)
         if self.reader:
             found["units"] = list(self.reader[1])
             found["reader"] = self._read(self.val.images)
+            found["mean_pictures"] = latent_measures.ends_of_mean_pictures(
+                functools.partial(_answers, self.reader[0]),
+                self.train.images,
+                self.train.labels["expression"],
+                self.axes,
+            )
         return found
 
     def run(self, network):
+        """All figures of one trained network."""
         found = network.predict(self.val.to_dataset(256), verbose=0)
         latents, pictures = found["latents"], found["reconstruction"]
-        people = self.val.labels.get("subject", np.arange(len(self.val)))
         count = len(self.axes)
-        statistics = analysis.axis_statistics(latents, self.labels, self.axes)
+        statistics = analysis.axis_statistics(
+            latents, self.labels, self.axes, len(self.val.info.classes)
+        )
         figures = {
             "axes": dataclasses.asdict(statistics),
-            "rmse": _rmse(self.val.images, pictures),
+            "active": int((latents.std(axis=0) > _ACTIVE).sum()),
+            **self._latents(latents),
+            **self._pictures(pictures),
             "identity": latent_measures.identity_kept(
-                network, latents, people, count
+                network, latents, self.labels, self.people, self.axes
             ),
         }
         if self.judge:
-            figures["judge"] = self._judged(np.rint(pictures))
             classes = np.eye(len(self.val.info.classes))
+            judge = self.judge[0]
             figures["named"] = latent_measures.ends_of_axes(
                 network,
-                lambda faces: classes[_answers(self.judge[0], faces).argmax(1)],
+                lambda faces: classes[_answers(judge, faces).argmax(axis=1)],
+                latents,
+                count,
+            )
+            figures["walks"] = latent_measures.walks_of_the_mean(
+                network,
+                lambda faces: _softmax(_answers(judge, faces)),
                 latents,
                 count,
             )
@@ -167,42 +202,51 @@ class _Measures:
             figures["reader"] = self._read(np.rint(pictures))
             figures["read"] = latent_measures.ends_of_axes(
                 network,
-                lambda faces: _answers(self.reader[0], faces),
+                functools.partial(_answers, self.reader[0]),
                 latents,
                 count,
-            )
-        if self.factors:
-            figures["disentanglement"] = latent_measures.disentanglement(
-                latents, self.factors
             )
         return figures
 
     def nulls(self, network):
         """Random weights and principal components, of as many variables."""
-        if not self.factors:
-            return {}
         count = network.output["latents"].shape[-1]
-        found = [
+        untrained = [
             analysis.encode(one.get_layer("encoder"), self.val.images)
             for one in run_folder.untrained(network, _RANDOM)
         ]
-        components = latent_measures.principal_components(
+        components, pictures = latent_measures.principal_components(
             self.val.images, self.train.images[:_FITTED], count
         )
         return {
-            "untrained": [
-                latent_measures.disentanglement(one, self.factors)
-                for one in found
-            ],
-            "components": latent_measures.disentanglement(
-                components, self.factors
-            ),
+            "untrained": [self._latents(one) for one in untrained],
+            "components": {
+                **self._latents(components),
+                **self._pictures(pictures),
+            },
         }
 
+    def _latents(self, latents):
+        found = {}
+        if self.reference is not None:
+            found["told_apart"] = latent_measures.told_apart(
+                latents, self.labels == self.reference, self.people
+            )
+        if self.factors:
+            found["disentanglement"] = latent_measures.disentanglement(
+                latents, self.factors, self.people
+            )
+        return found
+
+    def _pictures(self, pictures):
+        found = {"rmse": _rmse(self.val.images, pictures)}
+        if self.judge:
+            found["judge"] = self._judged(np.rint(pictures))
+        return found
+
     def _judged(self, images):
-        probabilities = keras.ops.softmax(_answers(self.judge[0], images))
         report = evaluation.report_on(
-            self.val, keras.ops.convert_to_numpy(probabilities)
+            self.val, _softmax(_answers(self.judge[0], images))
         )
         return {
             "accuracy": report.accuracy,
@@ -213,9 +257,8 @@ class _Measures:
     def _read(self, images):
         network, units = self.reader
         column = [self.val.action_units.index(int(unit[2:])) for unit in units]
-        targets = self.val.labels["action_unit_intensity"][:, column]
         report = evaluation.regression_report(
-            targets,
+            self.val.labels["action_unit_intensity"][:, column],
             _answers(network, images),
             units,
             corpus=self.val.info.name,
@@ -229,8 +272,12 @@ def _answers(network, images):
     return network.predict(pixels, batch_size=256, verbose=0)
 
 
-def _helper(name, shape):
-    """A finished run that takes these pictures, and its columns; or none."""
+def _softmax(logits):
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+
+
+def _helper(name, shape, classes=None):
+    """A finished run that takes these pictures, and its target; or none."""
     path = run.find_run(name)
     try:
         network = run_folder.load(path)
@@ -241,15 +288,18 @@ def _helper(name, shape):
     if network.input_shape[1:] != shape:
         _logger.info("left out: %s takes %s", path, network.input_shape[1:])
         return None
+    if classes and settings["classes"] != list(classes):
+        _logger.info("left out: %s names %s", path, settings["classes"])
+        return None
     return network, settings["target"]
 
 
-def _draw(recipe, network, val, axes, folder):
+def _draw(name, network, val, axes, folder):
     encoder, decoder = (network.get_layer(n) for n in ("encoder", "decoder"))
     latents = analysis.encode(encoder, val.images)
     labels, classes = val.labels["expression"], val.info.classes
     names = [classes[k] for k in axes]
-    title = f"{recipe.name}, {val.info.title}"
+    title = f"{name}, {val.info.title}"
 
     figure = run_folder.new_figure((12, 2.4 * -(-len(classes) // 4) + 0.5))
     visualization.plot_latents(
@@ -262,89 +312,99 @@ def _draw(recipe, network, val, axes, folder):
     )
     run_folder.save_figure(figure, folder / f"latents_{val.split}.png")
 
-    def sheet(pictures, rows, columns, what, name):
+    def sheet(pictures, rows, columns, what, file):
         height, width = pictures.shape[:2]
         figure = run_folder.new_figure((width + 0.9, height + 0.7))
         visualization.plot_faces(
             pictures, rows, columns, f"{title}: {what}", figure
         )
-        run_folder.save_figure(figure, folder / f"{name}.png")
+        run_folder.save_figure(figure, folder / f"{file}.png")
 
-    chosen = [np.flatnonzero(labels == k)[:2] for k in range(len(classes))]
-    shown = np.array([rows[[0, -1]] for rows in chosen]).T
+    # Of each expression that is there the first face, and another one.
+    there = np.unique(labels)
+    shown = np.array([np.flatnonzero(labels == k)[[0, -1]] for k in there]).T
+    there = [classes[k] for k in there]
     pairs = np.stack(
         [val.images[shown], analysis.decode(decoder, latents[shown])], axis=1
     )
     sheet(
-        pairs.reshape(4, len(classes), *pairs.shape[3:]),
+        pairs.reshape(4, len(there), *pairs.shape[3:]),
         ["face", "decoded"] * 2,
-        classes,
+        there,
         "faces and their reconstructions",
         f"reconstructions_{val.split}",
     )
 
     mean = latents.mean(axis=0, keepdims=True)
+    steps = latent_measures.STEPS
     walks = np.concatenate(
         [
             analysis.traverse(
-                mean, axis, analysis.traversal_values(latents, axis, _STEPS)
+                mean, axis, analysis.traversal_values(latents, axis, steps)
             )
             for axis in range(len(axes))
         ]
     )
-    ends = ["least", *[""] * (_STEPS - 2), "largest"]
     sheet(
         analysis.decode(decoder, walks),
         names,
-        ends,
+        ["least", *[""] * (steps - 2), "largest"],
         "the mean face, walked along each axis",
         "traversals",
     )
-    for axis, name in enumerate(names):
+    for axis, expression in enumerate(names):
         values = analysis.traversal_values(latents, axis, _FRAMES)
         frames = analysis.traverse(mean, axis, values)[0]
         visualization.write_gif(
-            analysis.decode(decoder, frames), folder / f"walk_{name}.gif"
+            analysis.decode(decoder, frames), folder / f"walk_{expression}.gif"
         )
 
     some = latents[shown[0]]
     axis = names.index("sadness") if "sadness" in names else 0
-    reach = np.abs(latents[:, axis]).max()
-    values = np.linspace(-reach, reach, 7)
+    values = latent_measures.axis_values(latents, axis, _SIDE)
     walks = analysis.traverse(np.concatenate([mean, some[:3]]), axis, values)
     sheet(
         analysis.decode(decoder, walks),
-        ["mean", *classes[:3]],
+        ["mean", *there[:3]],
         [f"{value:.1f}" for value in values],
         f"both sides of the axis of {names[axis]}",
         f"walks_{val.split}",
     )
-
-    numbers = range(len(axes))
-    own = [latents[labels == k, column].mean() for column, k in enumerate(axes)]
-    columns = [
-        axes.index(k) if k in axes else None for k in range(len(classes))
-    ]
-    changed = [
-        analysis.change_expression(
-            some, column, 0 if column is None else own[column], numbers
-        )
-        for column in columns
-    ]
-    decoded = analysis.decode(decoder, np.stack([some, *changed], axis=1))
     sheet(
-        np.concatenate([val.images[shown[0]][:, None], decoded], axis=1),
-        classes,
-        ["face", "decoded", *classes],
+        np.concatenate(
+            [
+                val.images[shown[0]][:, None],
+                analysis.decode(decoder, _changed(some, latents, labels, axes)),
+            ],
+            axis=1,
+        ),
+        there,
+        ["face", "decoded", *names],
         "other expressions on faces",
         f"changed_{val.split}",
     )
 
-    between = analysis.interpolate(some, np.roll(some, -1, axis=0), _STEPS)
+    between = analysis.interpolate(some, np.roll(some, -1, axis=0), steps)
     sheet(
         analysis.decode(decoder, between),
-        classes,
-        ["from", *[""] * (_STEPS - 2), "to next"],
+        there,
+        ["from", *[""] * (steps - 2), "to next"],
         "from each face to the next",
         f"interpolations_{val.split}",
     )
+
+
+def _changed(some, latents, labels, axes):
+    """Faces as they are, and on the axis of each expression, `(N, 1 + K, L)`.
+
+    The axes of the others are set to 0 where other latent variables are left to
+    hold what else there is about a face; otherwise all faces would become one.
+    """
+    numbers = range(len(axes))
+    changed = [some]
+    for column, k in enumerate(axes):
+        own = latents[labels == k, column]
+        own = own.mean() if len(own) else latents[:, column].max()
+        reset = numbers if latents.shape[1] > len(axes) else [column]
+        changed.append(analysis.change_expression(some, column, own, reset))
+    return np.stack(changed, axis=1)

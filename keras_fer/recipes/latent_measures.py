@@ -1,25 +1,30 @@
 """Numbers behind the pictures of a generative model."""
 
-import dataclasses
-
 import keras
 import numpy as np
 
 from keras_fer import analysis
 from keras_fer.datasets import procedural
 
+IS = "is "  # before the name of an expression, in names of factors
+STEPS = 6
 _PEOPLE = 200
 _STARTS = 100
-_STEPS = 6
-_SHOWN = "expression", "intensity"
+_MODES = 3  # of the shape of a face, the strongest
+_TREES = 100
 
 
-def procedural_factors(corpus, faces: procedural.Faces) -> dict:
+def procedural_factors(corpus, faces: procedural.Faces, axes) -> dict:
     """What varies from one procedural face to the next.
+
+    Each expression with an axis is a factor of its own, which it is or not:
+    were they one factor of several classes, a latent variable each would count
+    as a fault.
 
     Args:
         corpus: the faces.
         faces: how they were drawn, in the same order.
+        axes: numbers of the expressions that have a latent variable.
 
     Returns:
         Values by name, `(N,)` each; whole numbers are classes.
@@ -30,12 +35,14 @@ def procedural_factors(corpus, faces: procedural.Faces) -> dict:
     >>> from keras_fer.recipes import latent_measures
     >>> faces = procedural.load_data("val", images=8, size=32)
     >>> drawn = procedural.draw_split("val", images=8)
-    >>> found = latent_measures.procedural_factors(faces, drawn)
-    >>> found["yaw"].shape, found["glasses"].dtype.kind
-    ((8,), 'i')
+    >>> found = latent_measures.procedural_factors(faces, drawn, (0, 1))
+    >>> found["is disgust"].tolist(), found["yaw"].shape
+    ([0, 0, 0, 1, 0, 0, 0, 0], (8,))
     """
+    shown = corpus.labels["shown"]
+    names = corpus.info.classes
     return {
-        "expression": corpus.labels["shown"],
+        **{f"{IS}{names[k]}": (shown == k).astype(np.int64) for k in axes},
         "intensity": corpus.labels["intensity"],
         "yaw": faces.pose[:, 0],
         "pitch": faces.pose[:, 1],
@@ -43,10 +50,11 @@ def procedural_factors(corpus, faces: procedural.Faces) -> dict:
         "zoom": faces.zoom,
         "shift right": faces.shift[:, 0],
         "shift down": faces.shift[:, 1],
+        **{f"shape {k + 1}": faces.modes[:, k] for k in range(_MODES)},
         "skin": faces.skin.mean(axis=1),
         "hair": faces.hair.mean(axis=1),
         "hair style": np.asarray(faces.hair_style, np.int64),
-        "beard": np.asarray(faces.beard, np.int64),
+        "beard": (faces.beard > 0).astype(np.int64),
         "glasses": np.asarray(faces.glasses, np.int64),
         "age": faces.age,
         "light": faces.light[:, 0],
@@ -55,81 +63,170 @@ def procedural_factors(corpus, faces: procedural.Faces) -> dict:
     }
 
 
-def disentanglement(latents, factors: dict) -> dict:
-    """MIG and DCI as plain numbers, and where expression and intensity lie.
+def disentanglement(latents, factors: dict, people) -> dict:
+    """MIG and DCI as plain numbers, of expressions and of all else.
 
     Args:
         latents: `(N, L)`.
         factors: of `procedural_factors`; those that do not vary are left out.
+        people: `(N,)`, who is shown: nobody is in both halves of DCI.
 
     Returns:
-        A dict of the four figures, and under `"importance"` the row of each
-        latent variable for expression and intensity.
+        `"disentanglement"` and `"completeness"` over all factors; `"gap"` (MIG)
+        and `"score"` (informativeness), each a dict of the mean over
+        `"expressions"`, that over the `"others"`, and the figure `"of"` each
+        factor.
     """
     varying = {k: v for k, v in factors.items() if len(np.unique(v)) > 1}
-    found = analysis.measure_disentanglement(latents, varying)
-    figures = dataclasses.asdict(found)
-    importance = figures.pop("importance")
-    columns = [list(varying).index(name) for name in _SHOWN if name in varying]
-    return {**figures, "importance": importance[:, columns].round(4).tolist()}
+    found = analysis.measure_disentanglement(
+        latents, varying, groups=people, trees=_TREES
+    )
+
+    def parts(figures):
+        halves = [
+            [v for k, v in figures.items() if k.startswith(IS) == expression]
+            for expression in (True, False)
+        ]
+        means = [float(np.mean(of)) if of else None for of in halves]
+        rounded = {name: round(value, 4) for name, value in figures.items()}
+        return {"expressions": means[0], "others": means[1], "of": rounded}
+
+    return {
+        "disentanglement": found.disentanglement,
+        "completeness": found.completeness,
+        "gap": parts(found.gaps),
+        "score": parts(found.scores),
+    }
 
 
-def principal_components(images, train_images, count: int) -> np.ndarray:
+def told_apart(latents, reference, people) -> float | None:
+    """How well the reference expression is told from the others.
+
+    A forest is fitted on the latent variables of half of the people, apart from
+    whatever was trained with the encoder.
+
+    Args:
+        latents: `(N, L)`.
+        reference: `(N,)`, whether a face shows the reference.
+        people: `(N,)`, who is shown.
+
+    Returns:
+        Area under the ROC curve on the other half; .5 is chance. `None` where
+        one half shows only the reference, or never.
+    """
+    import sklearn.ensemble
+    import sklearn.metrics
+
+    known = np.random.default_rng(0).permutation(np.unique(people))
+    fitted = np.isin(people, known[: -(-len(known) // 2)])
+    if {len(set(reference[half])) for half in (fitted, ~fitted)} != {2}:
+        return None
+    forest = sklearn.ensemble.RandomForestClassifier(_TREES, random_state=0)
+    forest.fit(latents[fitted], reference[fitted])
+    said = forest.predict_proba(latents[~fitted])[:, -1]
+    return float(sklearn.metrics.roc_auc_score(reference[~fitted], said))
+
+
+def principal_components(images, train_images, count: int):
     """The first principal components of pictures: a null model of latents.
 
     Args:
-        images: `(N, height, width, channels)`, N at least `count`.
-        train_images: pictures of which the components are those.
+        images: `(N, height, width, channels)`.
+        train_images: at least `count` pictures, of which the components are
+            those.
         count: number of components.
 
     Returns:
-        float64 `(N, count)`.
+        float64 `(N, count)`, and the pictures that they give back, as `images`,
+        in `[0, 255]`.
     """
     import sklearn.decomposition
 
     components = sklearn.decomposition.PCA(count, random_state=0)
     components.fit(train_images.reshape(len(train_images), -1) / 255)
-    return components.transform(images.reshape(len(images), -1) / 255)
+    found = components.transform(images.reshape(len(images), -1) / 255)
+    pictures = 255 * components.inverse_transform(found)
+    return found, pictures.reshape(images.shape).clip(0, 255)
 
 
-def identity_kept(network: keras.Model, latents, people, axes: int) -> dict:
-    """Do walks along the expressions end at the person they began with?
+def axis_values(latents, axis: int, side: int = 1) -> np.ndarray:
+    """Places on an axis: from the least observed over 0 to the largest.
 
-    Up to 200 faces, each of another person, are walked along each axis of an
-    expression, and each picture is compared with the reconstructions of all:
-    is that of its own person the nearest?
+    Args:
+        latents: `(N, L)`, observed.
+        axis: the latent variable.
+        side: number of places on each side.
+
+    Returns:
+        float64 `(2 · side + 1,)`. In the middle is 0, or where that was not
+        observed, the mean.
+    """
+    low, high = analysis.traversal_values(latents, axis, 2)
+    middle = 0.0 if low < 0 < high else float(latents[:, axis].mean())
+    return np.concatenate(
+        [
+            np.linspace(low, middle, side + 1),
+            np.linspace(middle, high, side + 1)[1:],
+        ]
+    )
+
+
+def identity_kept(
+    network: keras.Model, latents, labels, people, axes
+) -> dict | None:
+    """Is a person still the same when the expression is changed?
+
+    Of up to 200 people one face is walked along each axis, to where the faces
+    of that expression lie, and compared with the reconstructions of *another*
+    face of each of them: is that of the same person the nearest?
 
     Args:
         network: a `models.Autoencoder`.
         latents: `(N, L)`, of faces.
+        labels: `(N,)`, their expressions.
         people: `(N,)`, who they are.
-        axes: number of expressions with a latent variable.
+        axes: numbers of the expressions that have a latent variable.
 
     Returns:
-        `"kept"`, the share of pictures nearest to their own person, the same
-        by axis, `"people"`, and `"chance"`.
+        `"walked"`, the share of walked faces that are nearest to their own
+        person; beside it `"still"`, of faces that were not walked,
+        `"random"`, of equally long walks in random directions, `"chance"` and
+        the number of `"people"`. `None` where fewer than ten people have two
+        faces.
     """
-    first = np.unique(people, return_index=True)[1]
     draws = np.random.default_rng(0)
-    chosen = draws.permutation(first)[:_PEOPLE]
-    start = latents[chosen]
+    rows = draws.permutation(len(people))
+    pairs = {}
+    for row in rows:
+        pairs.setdefault(people[row], []).append(row)
+    pairs = [of[:2] for of in pairs.values() if len(of) > 1][:_PEOPLE]
+    if len(pairs) < 10:
+        return None
+    start, other = (latents[[pair[k] for pair in pairs]] for k in range(2))
     decoder = network.get_layer("decoder")
-    known = _flat(analysis.decode(decoder, start))
-    shares = []
-    for axis in range(axes):
-        values = analysis.traversal_values(latents, axis, _STEPS)
-        walks = analysis.traverse(start, axis, values)
-        flat = walks.reshape(-1, walks.shape[-1])
-        pictures = _flat(analysis.decode(decoder, flat))
+    known = _flat(analysis.decode(decoder, other))
+
+    def kept(places):
+        pictures = _flat(analysis.decode(decoder, places))
         distances = np.square(known).sum(axis=1) - 2 * pictures @ known.T
-        nearest = distances.argmin(axis=1)
-        own = np.repeat(np.arange(len(start)), _STEPS)
-        shares.append(float((nearest == own).mean()))
+        return float((distances.argmin(axis=1) == np.arange(len(known))).mean())
+
+    walked, random = [], []
+    for column, k in enumerate(axes):
+        if not (labels == k).any():
+            continue
+        own = latents[labels == k, column].mean()
+        walked.append(kept(analysis.traverse(start, column, [own])[:, 0]))
+        length = np.abs(own - start[:, column : column + 1])
+        direction = draws.normal(size=start.shape)
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+        random.append(kept(start + length * direction))
     return {
-        "people": len(start),
-        "chance": 1 / len(start),
-        "kept": float(np.mean(shares)),
-        "by_axis": shares,
+        "people": len(pairs),
+        "chance": 1 / len(pairs),
+        "still": kept(start),
+        "walked": float(np.mean(walked)),
+        "random": float(np.mean(random)),
     }
 
 
@@ -138,10 +235,9 @@ def _flat(pictures):
 
 
 def ends_of_axes(network: keras.Model, answer, latents, axes: int) -> list:
-    """What a network says of the faces at both ends of each axis, and at 0.
+    """What a network says of the faces at both ends of each axis, and between.
 
-    Up to 100 faces are walked along each axis of an expression, from its least
-    observed value over 0 to its largest.
+    Up to 100 faces are walked along each axis, see `axis_values`.
 
     Args:
         network: a `models.Autoencoder`.
@@ -151,15 +247,14 @@ def ends_of_axes(network: keras.Model, answer, latents, axes: int) -> list:
 
     Returns:
         For each axis the values, `(3,)`, and `(3, columns)`: the `"mean"` of
-        the answers, and the standard `"error"` of its difference from that at
-        0.
+        the answers, and the standard `"error"` of its difference from that in
+        the middle.
     """
     starts = latents[:_STARTS]
     decoder = network.get_layer("decoder")
     found = []
     for axis in range(axes):
-        low, high = analysis.traversal_values(latents, axis, 2)
-        values = np.array([low, 0.0, high])
+        values = axis_values(latents, axis)
         walks = analysis.traverse(starts, axis, values)
         pictures = analysis.decode(decoder, walks.reshape(-1, walks.shape[-1]))
         said = answer(pictures).reshape(len(starts), 3, -1)
@@ -173,3 +268,62 @@ def ends_of_axes(network: keras.Model, answer, latents, axes: int) -> list:
             }
         )
     return found
+
+
+def walks_of_the_mean(network: keras.Model, answer, latents, axes: int) -> list:
+    """What a network says of the mean face, walked along each axis.
+
+    Args:
+        network: a `models.Autoencoder`.
+        answer: function from pictures to numbers `(N, columns)`.
+        latents: `(N, L)`, observed.
+        axes: number of expressions with a latent variable.
+
+    Returns:
+        `(axes, 6, columns)` as lists: six steps from the least to the largest
+        observed value, all else at its mean.
+
+    Reference:
+        - Barradas-Chacon et al., section 3.3 and figure 8.
+    """
+    mean = latents.mean(axis=0, keepdims=True)
+    decoder = network.get_layer("decoder")
+    walks = [
+        analysis.traverse(
+            mean, axis, analysis.traversal_values(latents, axis, STEPS)
+        )[0]
+        for axis in range(axes)
+    ]
+    return [
+        answer(analysis.decode(decoder, walk)).round(4).tolist()
+        for walk in walks
+    ]
+
+
+def ends_of_mean_pictures(answer, images, labels, axes) -> list:
+    """The same without any model: pictures themselves are added and subtracted.
+
+    What is seen opposite an expression may lie in the mean pictures already:
+    the middle of the mean pictures of all expressions, less the difference
+    between it and that of the expression.
+
+    Args:
+        answer: function from pictures to numbers `(N, columns)`.
+        images: `(N, height, width, channels)`, training faces.
+        labels: `(N,)`, their expressions.
+        axes: numbers of the expressions that have a latent variable.
+
+    Returns:
+        For each of them `(3, columns)`: opposite, in the middle, at its mean.
+    """
+    means = {
+        k: images[labels == k].mean(axis=0, dtype=np.float64)
+        for k in np.unique(labels)
+    }
+    middle = np.mean(list(means.values()), axis=0)
+    return [
+        answer(np.stack([2 * middle - means[k], middle, means[k]]).clip(0, 255))
+        .round(4)
+        .tolist()
+        for k in axes
+    ]

@@ -1,83 +1,135 @@
 """Tables of what the latent variables of generative models hold."""
 
 import json
+from collections.abc import Iterable
 
 import numpy as np
 
 from keras_fer import inference
 
-_DISENTANGLED = {
-    "mutual_information_gap": "MIG",
-    "disentanglement": "disentanglement",
-    "completeness": "completeness",
-    "informativeness": "informativeness",
-}
-
 
 def latents_markdown(*names: str) -> str:
-    """Set generative models beside each other, and their null models.
+    """Set the latent variables of generative models beside each other.
 
     Args:
-        names: recipes with `latents.json` among the reported runs; the null
-            models, of random weights and principal components, are those of the
-            first that has them.
+        names: recipes with `latents.json` among the reported runs.
 
     Returns:
-        A Markdown table; of several seeds mean ± standard deviation.
-
-    Raises:
-        ValueError: no name is given.
+        A Markdown table; of several seeds mean ± standard deviation. Null
+        models, random weights and principal components, stand there for each
+        kind of encoder and number of latent variables.
     """
-    if not names:
-        raise ValueError("expected the name of a recipe")
-    head = [
-        "run",
-        *_DISENTANGLED.values(),
-        "separability",
-        "error (gray levels)",
-        "person kept",
-        "named on reconstructions",
-    ]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    nulls = None
+    rows, nulls = [], {}
     for name in names:
         summary = _read(name)
         if summary is None:
-            lines.append(f"| `{name}` | not run{' |' * (len(head) - 1)}")
+            rows.append([f"`{name}`", "not run"])
+            continue
+        key = summary["network"], summary["latents"]
+        nulls.setdefault(key, (name, summary))
+        runs = summary["runs"]
+        rows.append(
+            [
+                f"`{name}`",
+                *_disentangled(runs),
+                _spread(run["active"] for run in runs)
+                + f" of {summary['latents']}",
+                _spread(
+                    np.mean(_known(run["axes"]["separability"])) for run in runs
+                ),
+            ]
+        )
+    for name, summary in nulls.values():
+        of = [f"random weights of `{name}`", summary["untrained"]]
+        rows.append([of[0], *_disentangled(of[1])])
+        of = [f"{summary['latents']} principal components"]
+        rows.append([*of, *_disentangled([summary["components"]])])
+    return _table(
+        [
+            "run",
+            "MIG, expressions",
+            "MIG, all else",
+            "disentanglement",
+            "completeness",
+            "foretold: expressions",
+            "foretold: all else",
+            "reference told apart",
+            "in use",
+            "separability",
+        ],
+        _unique(rows),
+    )
+
+
+def _disentangled(runs):
+    if "disentanglement" not in runs[0]:
+        cells = [""] * 6
+    else:
+        found = [run["disentanglement"] for run in runs]
+        values = [
+            [of["gap"]["expressions"] for of in found],
+            [of["gap"]["others"] for of in found],
+            [of["disentanglement"] for of in found],
+            [of["completeness"] for of in found],
+            [of["score"]["expressions"] for of in found],
+            [of["score"]["others"] for of in found],
+        ]
+        cells = [_spread(of) for of in values]
+    return [*cells, _spread(run.get("told_apart") for run in runs)]
+
+
+def pictures_markdown(*names: str) -> str:
+    """Set the pictures of generative models beside each other.
+
+    Args:
+        names: recipes with `latents.json` among the reported runs.
+
+    Returns:
+        A Markdown table: error of reconstructions, how many of them the judge
+        names rightly, and how often a face is nearest to another face of its
+        person, of walked, unwalked and randomly walked faces.
+    """
+    rows, nulls = [], {}
+    for name in names:
+        summary = _read(name)
+        if summary is None:
+            rows.append([f"`{name}`", "not run"])
             continue
         runs = summary["runs"]
-        if nulls is None and "components" in summary:
-            nulls = summary
-        cells = [
-            _spread([run["disentanglement"][k] for run in runs])
-            if "disentanglement" in runs[0]
-            else ""
-            for k in _DISENTANGLED
-        ]
-        cells.append(
-            _spread([np.mean(run["axes"]["separability"]) for run in runs])
-        )
-        rmse = _spread([run["rmse"] for run in runs], 1)
-        cells.append(f"{rmse} (mean face {summary['mean_face_rmse']:.1f})")
-        identity = runs[0]["identity"]
-        kept = _spread([100 * run["identity"]["kept"] for run in runs], 1)
-        cells.append(f"{kept} % (chance {100 * identity['chance']:.1f})")
-        judged = ""
-        if "judge" in summary:
-            right = [100 * run["judge"]["accuracy"] for run in runs]
-            of = 100 * summary["judge"]["accuracy"]
-            judged = f"{_spread(right, 1)} % (faces {of:.1f})"
-        cells.append(judged)
-        lines.append(f"| `{name}` | {' | '.join(cells)} |")
-    if nulls:
-        for what, found in (
-            ("random weights", nulls["untrained"]),
-            ("principal components", [nulls["components"]]),
-        ):
-            cells = [_spread([of[k] for of in found]) for k in _DISENTANGLED]
-            empty = " |" * (len(head) - 1 - len(cells))
-            lines.append(f"| {what} | {' | '.join(cells)} |{empty}")
-    return "\n".join(lines)
+        nulls.setdefault(summary["latents"], summary)
+        people = ["", ""]
+        if runs[0]["identity"]:
+            kept = [
+                _spread((100 * r["identity"][k] for r in runs), 1)
+                for k in ("walked", "random", "still")
+            ]
+            chance = 100 * runs[0]["identity"]["chance"]
+            people = [kept[0], f"{kept[1]}, {kept[2]}, {chance:.1f}"]
+        rows.append([f"`{name}`", *_pictures(runs), *people])
+    for count, summary in nulls.items():
+        cells = _pictures([summary["components"]])
+        rows.append([f"{count} principal components", *cells])
+    found = [summary for summary in nulls.values() if "judge" in summary]
+    if found:
+        right = 100 * found[0]["judge"]["accuracy"]
+        rows.append(["the faces themselves", "0", f"{right:.1f}"])
+    for summary in list(nulls.values())[:1]:
+        rows.append(["the mean face", f"{summary['mean_face_rmse']:.1f}"])
+    return _table(
+        [
+            "run",
+            "error (gray levels)",
+            "named rightly (%)",
+            "same person after a walk (%)",
+            "random walk, no walk, chance",
+        ],
+        rows,
+    )
+
+
+def _pictures(runs):
+    named = [100 * run["judge"]["accuracy"] for run in runs if "judge" in run]
+    return [_spread((run["rmse"] for run in runs), 1), _spread(named, 1)]
 
 
 def axes_markdown(*names: str) -> str:
@@ -87,42 +139,84 @@ def axes_markdown(*names: str) -> str:
         names: recipes with `latents.json` among the reported runs.
 
     Returns:
-        A Markdown table: separability (area under the ROC curve) by expression,
-        mean over the seeds, and the mean on the own axis over the root mean
-        square on the others'.
+        A Markdown table: separability (area under the ROC curve) by expression;
+        in the last columns the mean on the own axis and the root mean square on
+        those of others, mean over the expressions; where an expression lies at
+        the origin, its root mean square on all axes. The logits of the
+        classifier that judges stand below, for each corpus.
     """
-    lines, classes = [], None
+    rows, judges, classes = [], {}, []
     for name in names:
         summary = _read(name)
         if summary is None:
-            lines.append(f"| `{name}` | not run |")
+            rows.append([f"`{name}`", "not run"])
             continue
-        if classes is None:
-            classes = summary["classes"]
-            head = ["run", *classes, "own over others"]
-            lines = [
-                f"| {' | '.join(head)} |",
-                "|---" * len(head) + "|",
-                *(f"{line}{' |' * (len(head) - 2)}" for line in lines),
+        classes, runs = summary["classes"], summary["runs"]
+        axes = summary["axis_expressions"]
+        found = {
+            k: [run["axes"]["separability"][column] for run in runs]
+            for column, k in enumerate(axes)
+        }
+        cells = []
+        for k in range(len(classes)):
+            if k in found:
+                cells.append(_spread(found[k]))
+            else:
+                others = [run["axes"]["others"][k] for run in runs]
+                cells.append(f"origin: {_spread(others)}")
+        for key, which in (("own", range(len(axes))), ("others", axes)):
+            values = [
+                np.mean(_known(run["axes"][key][k] for k in which))
+                for run in runs
             ]
-        mean = np.mean(
-            [run["axes"]["separability"] for run in summary["runs"]], axis=0
-        )
-        found = dict(zip(summary["axes"], mean, strict=True))
-        cells = [
-            f"{found[k]:.2f}" if k in found else "origin"
-            for k in range(len(summary["classes"]))
-        ]
-        ratios = [
-            np.mean(run["axes"]["own"])
-            / np.mean([run["axes"]["others"][k] for k in summary["axes"]])
-            for run in summary["runs"]
-        ]
-        cells.append(f"{np.mean(ratios):.2f}")
-        lines.append(f"| `{name}` | {' | '.join(cells)} |")
-    if classes is None:
-        return "\n".join(["| run | |", "|---|---|", *lines])
-    return "\n".join(lines)
+            cells.append(_spread(values))
+        rows.append([f"`{name}`", *cells])
+        if "judge" in summary:
+            of = dict(zip(axes, summary["judge"]["separability"], strict=True))
+            cells = [
+                f"{of[k]:.2f}" if k in of else "" for k in range(len(classes))
+            ]
+            judges[summary["corpus"]] = [
+                f"`expression_cnn_{summary['corpus']}`",
+                *cells,
+            ]
+    head = ["run", *classes, "own axis", "others' axes"]
+    return _table(head, [*rows, *judges.values()])
+
+
+def starts_markdown(*names: str) -> str:
+    """Where walks of the mean face begin and end, as the judge names them.
+
+    Args:
+        names: recipes with `latents.json` among the reported runs.
+
+    Returns:
+        A Markdown table: of the walks along all axes and seeds the mean
+        probability of neutral, of happiness and of the own expression, at the
+        first step and at the last.
+    """
+    rows = []
+    for name in names:
+        summary = _read(name)
+        if summary is None or "walks" not in summary["runs"][0]:
+            rows.append([f"`{name}`", "not run"])
+            continue
+        classes, axes = summary["classes"], summary["axis_expressions"]
+        walks = np.array([run["walks"] for run in summary["runs"]])
+        cells = []
+        for step in (0, -1):
+            at = walks[:, :, step]
+            for expression in ("neutral", "happiness"):
+                share = at[:, :, classes.index(expression)].mean()
+                cells.append(f"{100 * share:.0f}")
+            own = at[:, range(len(axes)), axes].mean()
+            cells.append(f"{100 * own:.0f}")
+        rows.append([f"`{name}`", *cells])
+    steps = ("first", "last")
+    names = ("neutral", "happiness", "own")
+    return _table(
+        ["run", *(f"{step}: {of} (%)" for step in steps for of in names)], rows
+    )
 
 
 def ends_markdown(name: str, *units: str) -> str:
@@ -134,32 +228,74 @@ def ends_markdown(name: str, *units: str) -> str:
 
     Returns:
         A Markdown table, a row an axis: of each unit the change of its
-        intensity (0 to 5) from 0 to the least and to the largest value, with
-        the standard error; and how often a classifier trained apart names the
-        expression of the axis at the least value, at 0 and at the largest.
-        First seed.
+        intensity (0 to 5) from the middle to the least and to the largest
+        value, mean ± deviation over the seeds, and in brackets that of sums of
+        mean pictures; and how often the judge names the expression of the axis
+        at the least value, in the middle and at the largest. The last row has
+        the concordance correlation of the reader, on reconstructions and on
+        faces.
     """
     head = ["axis", *(f"{unit}, least" for unit in units)]
     head += [*(f"{unit}, largest" for unit in units), "named so"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     summary = _read(name)
     if summary is None or "units" not in summary:
-        lines.append(f"| not run{' |' * len(head)}")
-        return "\n".join(lines)
-    run = summary["runs"][0]
+        return _table(head, [["not run"]])
+    runs, rows = summary["runs"], []
     columns = [summary["units"].index(unit) for unit in units]
-    for axis, label in enumerate(summary["axes"]):
-        of = run["read"][axis]
+    for axis, label in enumerate(summary["axis_expressions"]):
+        null = np.array(summary["mean_pictures"][axis])
         cells = []
         for end in (0, 2):
             for column in columns:
-                change = of["mean"][end][column] - of["mean"][1][column]
-                error = of["error"][end][column]
-                cells.append(f"{change:+.2f} ± {error:.2f}")
-        shares = [100 * row[label] for row in run["named"][axis]["mean"]]
-        cells.append(" → ".join(f"{share:.0f}" for share in shares) + " %")
-        lines.append(f"| {summary['classes'][label]} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+                found = [np.array(run["read"][axis]["mean"]) for run in runs]
+                changes = [of[end, column] - of[1, column] for of in found]
+                without = null[end, column] - null[1, column]
+                cells.append(f"{_spread(changes, sign='+')} ({without:+.2f})")
+        shares = np.mean(
+            [np.array(run["named"][axis]["mean"])[:, label] for run in runs], 0
+        )
+        cells.append(" → ".join(f"{100 * share:.0f}" for share in shares))
+        rows.append([summary["classes"][label], *cells])
+    ccc = [
+        f"{np.mean([run['reader']['ccc'][c] for run in runs]):.2f} "
+        f"({summary['reader']['ccc'][c]:.2f})"
+        for c in columns
+    ]
+    rows.append(["CCC, reconstructions (faces)", *ccc])
+    return _table(head, rows)
+
+
+def contrary_markdown(*names: str) -> str:
+    """On which axis the faces of each expression lie farthest below 0.
+
+    Args:
+        names: recipes with `latents.json` among the reported runs.
+
+    Returns:
+        A Markdown table, a column an expression; mean over the seeds.
+
+    Reference:
+        - Barradas-Chacon et al., figure 7: "the contrary emotion".
+    """
+    rows, classes = [], []
+    for name in names:
+        summary = _read(name)
+        if summary is None:
+            rows.append([f"`{name}`", "not run"])
+            continue
+        classes = summary["classes"]
+        axes = summary["axis_expressions"]
+        cells = []
+        for k in range(len(classes)):
+            means = [run["axes"]["means"][k] for run in summary["runs"]]
+            if None in means:
+                cells.append("")
+                continue
+            mean = np.mean(means, axis=0)[: len(axes)]
+            least = int(mean.argmin())
+            cells.append(f"{classes[axes[least]]} ({mean[least]:.2f})")
+        rows.append([f"`{name}`", *cells])
+    return _table(["run", *classes], rows)
 
 
 def directions_markdown(name: str) -> str:
@@ -169,30 +305,42 @@ def directions_markdown(name: str) -> str:
         name: recipe with `embedding.json` among the reported runs.
 
     Returns:
-        A Markdown table, a row an expression, on validation faces: in the
-        embedding and in the plane of t-SNE the expression farthest from it in
-        direction, with the cosine, and the distance of its mean from the middle
-        over the mean distance.
+        A Markdown table of validation faces, a row an expression: which other
+        lies most opposite in the embedding, with the cosine; the distance of
+        its mean from the middle over the mean distance; the same with random
+        weights; and, of planes of t-SNE from several random starts, which other
+        is most often opposite, and how often it is itself nearest to the
+        middle.
     """
-    lines = [
-        "| | opposite in the embedding | distance | opposite in the plane | "
-        "distance |",
-        "|---|---|---|---|---|",
+    head = [
+        "",
+        "opposite in the embedding",
+        "distance",
+        "random weights: opposite",
+        "distance",
+        "opposite in planes",
+        "in the middle of planes",
     ]
     summary = _read(name, "embedding")
     if summary is None:
-        return "\n".join([*lines, "| not run | | | | |"])
-    found = summary["splits"]["val"]
-    places = [found[key] for key in ("directions", "plane_directions")]
-    for row, expression in enumerate(summary["classes"]):
+        return _table(head, [["not run"]])
+    found = summary["splits"]["val"]["directions"]
+    classes, rows = found["classes"], []
+    for row, expression in enumerate(classes):
         cells = []
-        for of in places:
-            cosines = np.array(of["cosines"][row])
+        for kind in ("trained", "untrained"):
+            cosines = np.array(found[kind]["cosines"][row])
             other = int(cosines.argmin())
-            cells.append(f"{summary['classes'][other]} ({cosines[other]:.2f})")
-            cells.append(f"{of['distances'][row]:.2f}")
-        lines.append(f"| {expression} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+            cells.append(f"{classes[other]} ({cosines[other]:.2f})")
+            cells.append(f"{found[kind]['distances'][row]:.2f}")
+        planes = found["planes"]
+        others = [plane["opposite"][row] for plane in planes]
+        most = max(others, key=others.count)
+        cells.append(f"{most} ({others.count(most)} of {len(planes)})")
+        middle = sum(plane["middle"] == expression for plane in planes)
+        cells.append(f"{middle} of {len(planes)}")
+        rows.append([expression, *cells])
+    return _table(head, rows)
 
 
 def _read(name, what="latents"):
@@ -202,8 +350,27 @@ def _read(name, what="latents"):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _spread(values, digits=2):
-    mean = f"{np.mean(values):.{digits}f}"
+def _known(values: Iterable) -> list:
+    return [value for value in values if value is not None]
+
+
+def _unique(rows):
+    """Rows without those that stand there already."""
+    return [row for k, row in enumerate(rows) if row not in rows[:k]]
+
+
+def _table(head, rows):
+    """A Markdown table; short rows are filled up."""
+    lines = [head, ["---"] * len(head)]
+    lines += [[*row, *[""] * (len(head) - len(row))] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _spread(values, digits=2, sign=""):
+    values = _known(values)
+    if not values:
+        return ""
+    mean = f"{np.mean(values):{sign}.{digits}f}"
     if len(values) < 2:
         return mean
     return f"{mean} ± {np.std(values, ddof=1):.{digits}f}"

@@ -52,8 +52,9 @@ def train(
 ) -> Path:
     """Train a recipe's network and write all that came out of it.
 
-    The epoch that is best on the validation split is kept. It is evaluated
-    once on the test split, where the corpus has one on disk. The same recipe
+    The epoch that is best on the validation split is kept, or the last where
+    the recipe monitors nothing. It is evaluated once on the test split, where
+    the corpus has one on disk. The same recipe
     gives the same weights on the same machine, also if it was stopped and
     resumed.
 
@@ -226,9 +227,9 @@ def export(
         functools.partial(read, "train"),
         name=recipe.name,
     )
+    _write_card(recipe, result, val.info, folder)
     if quantize == "none" and format != "onnx":
         _export_parts(network, val, folder, format)
-    _write_card(recipe, result, val.info, folder)
     return report
 
 
@@ -350,9 +351,10 @@ def recipe_of(folder):
     recipe = recipes.get(written["name"])
     if not isinstance(recipe, Recipe):
         raise RunError(
-            f"{folder}: {recipe.name} compares several networks. Its figures "
-            "are in metrics.json; heads on frozen features can be exported and "
-            "shown by figures --show map"
+            f"{folder}: {recipe.name} compares several networks; its figures "
+            "are in metrics.json. Of the other commands export, embed and "
+            "figures --show map take those with compact embeddings, none the "
+            "others"
         )
     corpus = written["corpus"]
     if isinstance(corpus, dict) and corpus["call"] == _OWN:

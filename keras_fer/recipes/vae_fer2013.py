@@ -14,8 +14,9 @@ RECIPE, _ORIGIN = (
     dataclasses.replace(
         recipe,
         name=recipe.name.replace("procedural", "fer2013"),
-        cost="20 × 28,000 images at 64×64",
+        cost="20 × 28,359 images at 64×64",
         corpus=partial(fer2013.load_data, size=64),
+        seeds=None,
     )
     for recipe in (vae_procedural.RECIPE, vae_procedural.ABLATIONS[0])
 )

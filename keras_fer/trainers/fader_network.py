@@ -21,6 +21,9 @@ class FaderNetwork(keras.Model):
         squared error + multiclass_weight · cross entropy of the latents
         - adversarial_weight · log(1 - probability of the truth)
 
+    The squared error is the mean over the pixels in [0, 1]; the paper names no
+    reduction.
+
     Each step first moves the discriminator, then encoder and decoder, each by
     an optimizer of its own. The three conditions of the paper's figure 8 are
     weights of (0, 0), (1, 0) and (1, .1).

@@ -19,8 +19,9 @@ class SemiSupervisedVAE(keras.Model):
 
     The weights are variables, which a callback may change:
     `vae.beta.assign(1.0)`; they are saved and loaded with all others. Train it
-    as any model on images and labels (none, or -1, counts no classification);
-    then `vae.encoder` and `vae.decoder` are models of their own.
+    as any model on images and labels (-1 counts no classification; with none at
+    all, compile it without metrics); then `vae.encoder` and `vae.decoder` are
+    models of their own.
 
     Args:
         encoder: network from images, pixels in `[0, 255]`, to a dict of

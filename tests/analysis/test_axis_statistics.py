@@ -30,13 +30,22 @@ def test_an_expression_at_the_origin():
     assert np.allclose(found.others, [0, np.sqrt(0.125), 0])
 
 
+def test_an_expression_without_a_face():
+    latents = np.array([[4.0, 0.0, 1.0], [1.0, 0.4, 3.0]])
+    found = analysis.axis_statistics(latents, [0, 2], (0, 1, 2), 4)
+    assert found.separability == (1.0, None, 1.0)
+    assert found.own == (4.0, None, 3.0)
+    assert found.others[1] is found.others[3] is found.means[3] is None
+    assert np.isclose(found.others[2], np.sqrt((1 + 0.16) / 2))
+
+
 @pytest.mark.parametrize(
     ("latents", "labels", "axes", "message"),
     [
         (np.zeros(4), [0, 1, 0, 1], (0, 1), r"\(4,\) and \(4,\)"),
         (np.zeros((4, 2)), [0, 1], (0, 1), r"\(4, 2\) and \(2,\)"),
-        (np.zeros((2, 2)), [0, 0], (0, 1), r"none of \[1\]"),
-        (np.zeros((3, 2)), [0, 1, 2], (0, 1, 2), "at most 2"),
+        (np.zeros((2, 2)), [0, 0], (0, 1), "2 for 2 axes, 1 expressions"),
+        (np.zeros((3, 2)), [0, 1, 2], (0, 1, 2), "2 for 3 axes"),
     ],
 )
 def test_refuses(latents, labels, axes, message):

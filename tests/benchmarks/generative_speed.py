@@ -26,7 +26,7 @@ def main():
         for name in MODELS:
             command = [sys.executable, __file__, name, str(side)]
             done = subprocess.run(
-                command, capture_output=True, text=True, check=True
+                command, stdout=subprocess.PIPE, text=True, check=True
             )
             speed, memory = map(float, done.stdout.split()[-2:])
             first = first or speed

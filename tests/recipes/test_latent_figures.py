@@ -1,5 +1,4 @@
 import dataclasses
-import functools
 import json
 
 import keras
@@ -10,6 +9,7 @@ from recipes.drawn_run import RECIPE as CLASSIFIER
 from recipes.test_generative_recipes import small
 
 from keras_fer import recipes
+from keras_fer.datasets import fer2013
 from keras_fer.recipes import latent_figures
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
@@ -25,26 +25,18 @@ PICTURES = (
 )
 
 
-def reader_run(folder):
-    """A network that reads two action units off pictures of 16×16."""
+def helper_run(folder, outputs, scale, target):
+    """A network whose answers are the mean gray level, scaled."""
     images = keras.Input((16, 16, 1))
-    x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(images))
-    network = keras.Model(images, keras.layers.Dense(2)(x))
+    x = keras.layers.GlobalAveragePooling2D()(images)
+    dense = keras.layers.Dense(outputs)
+    network = keras.Model(images, dense(x))
+    scales = np.broadcast_to(scale, (1, outputs))
+    dense.set_weights([scales.astype("float32"), np.zeros(outputs, "float32")])
     folder.mkdir(parents=True)
     run_folder.save(network, folder)
-    settings = {"recipe": {"target": ["AU12", "AU15"]}}
-    (folder / "recipe.json").write_text(json.dumps(settings))
-    (folder / "metrics.json").write_text("{}")
-
-
-def judge_run(folder):
-    images = keras.Input((16, 16, 1))
-    x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(images))
-    network = keras.Model(images, keras.layers.Dense(7)(x))
-    folder.mkdir(parents=True)
-    run_folder.save(network, folder)
-    settings = {"recipe": {"target": "expression"}}
-    (folder / "recipe.json").write_text(json.dumps(settings))
+    settings = {"target": target, "classes": list(fer2013.INFO.classes)}
+    (folder / "recipe.json").write_text(json.dumps({"recipe": settings}))
     (folder / "metrics.json").write_text("{}")
 
 
@@ -54,8 +46,12 @@ def drawn(tmp_path_factory):
     root = tmp_path_factory.mktemp("runs")
     recipe = small("fader_procedural", seeds=2)
     folder = repeat(recipe, root / "fader", verbose=0)
-    reader_run(root / "runs" / "action_units_procedural")
-    judge_run(root / "runs" / "expression_cnn_procedural")
+    runs = root / "runs"
+    units = ["AU12", "AU15"]
+    helper_run(runs / "action_units_procedural", 2, [1.0, 0.5], units)
+    # The brighter, the more it is happiness, number 3.
+    scale = np.eye(7)[3]
+    helper_run(runs / "expression_cnn_procedural", 7, scale, "expression")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipes, "get", lambda name: recipe)
         patch.chdir(root)
@@ -75,7 +71,9 @@ def test_every_picture_is_there(drawn):
 
 def test_figures_of_each_seed(drawn):
     folder, summary, recipe = drawn
-    assert len(summary["runs"]) == 2 and summary["axes"] == list(range(7))
+    assert len(summary["runs"]) == 2
+    assert summary["axis_expressions"] == list(range(7))
+    assert summary["reference"] == 6 and summary["latents"] == 7
     val, train = recipe.corpus("val"), recipe.corpus("train")
     for seed, figures in enumerate(summary["runs"]):
         network = run_folder.load(folder / f"seed_{seed}")
@@ -85,40 +83,68 @@ def test_figures_of_each_seed(drawn):
         happy = val.labels["expression"] == 3
         own = found["latents"][happy, 3].mean()
         assert figures["axes"]["own"][3] == pytest.approx(own, abs=1e-5)
-        assert (
-            figures["identity"]["chance"] == 1 / figures["identity"]["people"]
-        )
-        assert 0 <= figures["identity"]["kept"] <= 1
+        active = (found["latents"].std(axis=0) > 0.1).sum()
+        assert figures["active"] == active
     mean = train.images.mean(axis=0)
     error = np.square(val.images - mean).mean() ** 0.5
     assert summary["mean_face_rmse"] == pytest.approx(error, rel=1e-4)
 
 
-def test_nulls_stand_beside_disentanglement(drawn):
-    _, summary, _ = drawn
-    measured = [
-        *[of["disentanglement"] for of in summary["runs"]],
-        *summary["untrained"],
-        summary["components"],
-    ]
-    assert len(measured) == 2 + latent_figures._RANDOM + 1
-    gaps = [of["mutual_information_gap"] for of in measured]
-    assert len(set(gaps)) == len(gaps)
+def test_factors_are_those_of_the_faces_in_their_order(drawn):
+    """Rendered from the factors' faces, the pictures are the corpus'."""
+    folder, _, recipe = drawn
+    settings = run_folder.read_settings(folder / "seed_0")
+    measures = latent_figures._Measures(
+        settings, recipe.corpus("train"), recipe.corpus("val")
+    )
+    brightness = measures.val.images.mean(axis=(1, 2, 3))
+    level = measures.factors["level"]
+    assert np.corrcoef(level, brightness)[0, 1] > 0.4
+    shuffled = np.corrcoef(level[::-1], brightness)[0, 1]
+    assert abs(shuffled) < 0.3
+    for k in range(7):
+        name = f"is {measures.val.info.classes[k]}"
+        np.testing.assert_array_equal(
+            measures.factors[name], measures.labels == k
+        )
 
 
-def test_judge_and_reader_look_at_the_ends(drawn):
+def test_nulls_stand_beside(drawn):
     _, summary, recipe = drawn
+    assert len(summary["untrained"]) == latent_figures._RANDOM
+    measured = [*summary["untrained"], summary["components"]]
+    gaps = [of["disentanglement"]["gap"]["expressions"] for of in measured]
+    assert len(set(gaps)) == len(gaps)
+    # Of as many components as there are training faces nothing would be lost.
+    assert summary["components"]["rmse"] < summary["mean_face_rmse"]
+
+
+def test_judge_and_reader_look_at_the_pictures(drawn):
+    """Which tell their gray level, so that their answers are known."""
+    folder, summary, recipe = drawn
+    val = recipe.corpus("val")
     assert summary["units"] == ["AU12", "AU15"]
+    happy = (val.labels["expression"] == 3).mean()
+    assert summary["judge"]["accuracy"] == pytest.approx(happy)
     figures = summary["runs"][0]
-    assert len(figures["read"]) == len(figures["named"]) == 7
-    for axis in figures["named"]:
-        np.testing.assert_allclose(np.sum(axis["mean"], axis=1), 1, atol=1e-3)
-        assert axis["values"][1] == 0
-    for axis in figures["read"]:
-        assert np.shape(axis["mean"]) == (3, 2)
-        assert axis["error"][1] == [0, 0]
-    assert len(figures["reader"]["ccc"]) == 2
-    assert 0 <= summary["judge"]["accuracy"] <= 1
+    assert figures["judge"]["accuracy"] == pytest.approx(happy)
+    network = run_folder.load(folder / "seed_0")
+    for axis in (0, 5):
+        np.testing.assert_allclose(
+            figures["named"][axis]["mean"], [np.eye(7)[3]] * 3
+        )
+        read = np.array(figures["read"][axis]["mean"])
+        np.testing.assert_allclose(read[:, 0], 2 * read[:, 1], rtol=1e-2)
+        assert figures["read"][axis]["error"][1] == [0, 0]
+    means = np.mean(network.predict(val.images, verbose=0)["latents"], axis=0)
+    decoded = network.get_layer("decoder").predict(means[None], verbose=0)
+    level = np.array(figures["read"][0]["mean"])[1, 0]
+    assert level == pytest.approx(decoded.mean(), rel=0.2)
+    train = recipe.corpus("train")
+    labels = train.labels["expression"]
+    middle = np.mean([train.images[labels == k].mean() for k in range(7)])
+    null = np.array(summary["mean_pictures"])
+    np.testing.assert_allclose(null[:, 1, 0], middle, rtol=1e-2)
 
 
 def test_without_helpers_and_with_an_expression_at_the_origin(
@@ -130,14 +156,45 @@ def test_without_helpers_and_with_an_expression_at_the_origin(
     monkeypatch.setattr(recipes, "get", lambda name: recipe)
     monkeypatch.setattr(latent_figures, "_JUDGE", "nothing_{}")
     monkeypatch.setattr(latent_figures, "_READER", "nothing")
+    monkeypatch.setattr(latent_figures, "_FRAMES", 4)
     with caplog.at_level("INFO", logger="keras_fer"):
         summary = latent_figures.draw_latents(folder)
     assert "left out: nothing_procedural" in caplog.text
-    assert summary["axes"] == list(range(6))
+    assert summary["axis_expressions"] == list(range(6))
     assert not {"judge", "units", "reader"} & set(summary)
     assert not {"judge", "read", "named"} & set(summary["runs"][0])
+
+
+@pytest.mark.parametrize("spare", [0, 2])
+def test_changed_faces_stay_faces(spare):
+    """Without other latent variables only the own axis moves."""
+    draws = np.random.default_rng(0)
+    latents = draws.normal(size=(30, 3 + spare))
+    labels = np.arange(30) % 3
+    found = latent_figures._changed(latents[:4], latents, labels, [0, 1, 2])
+    assert found.shape == (4, 4, 3 + spare)
+    np.testing.assert_allclose(found[:, 0], latents[:4], atol=1e-6)
+    own = latents[labels == 1, 1].mean()
+    np.testing.assert_allclose(found[:, 2, 1], own, rtol=1e-5)
+    assert len(np.unique(found[:, 2], axis=0)) == 4
+    kept = found[:, 2, 3:] if spare else found[:, 2, [0, 2]]
+    before = latents[:4, 3:] if spare else latents[:4][:, [0, 2]]
+    np.testing.assert_allclose(kept, before, atol=1e-6)
+
+
+def test_a_split_without_an_expression(tmp_path):
+    """As a fold of CK+ has it: the rest is measured and drawn."""
+    recipe = small("vae_procedural")
+    val = recipe.corpus("val")
+    val = val.select(val.labels["expression"] != 2)
+    settings = recipe.to_json()
+    measures = latent_figures._Measures(settings, recipe.corpus("train"), val)
+    figures = measures.run(recipe.model())
+    assert figures["axes"]["separability"][2] is None
+    assert figures["axes"]["own"][1] is not None
+    latent_figures._draw("x", recipe.model(), val, measures.axes, tmp_path)
     for name in PICTURES:
-        assert (folder / f"{name}.png").stat().st_size > 10_000, name
+        assert (tmp_path / f"{name}.png").stat().st_size > 10_000, name
 
 
 def test_refuses_a_classifier(tmp_path, monkeypatch):
@@ -148,10 +205,12 @@ def test_refuses_a_classifier(tmp_path, monkeypatch):
         latent_figures.draw_latents(folder)
 
 
-def test_pictures_of_another_size_are_left_out(tmp_path, monkeypatch):
-    reader_run(tmp_path / "runs" / "reader")
+def test_helpers_that_do_not_fit_are_left_out(tmp_path, monkeypatch):
+    helper_run(tmp_path / "runs" / "judge", 7, 1.0, "expression")
     monkeypatch.chdir(tmp_path)
-    assert latent_figures._helper("reader", (48, 48, 1)) is None
-    network, target = latent_figures._helper("reader", (16, 16, 1))
-    assert target == ["AU12", "AU15"]
-    assert functools.reduce(np.multiply, network.output_shape[1:]) == 2
+    classes = fer2013.INFO.classes
+    find = latent_figures._helper
+    assert find("judge", (48, 48, 1)) is None
+    assert find("judge", (16, 16, 1), classes[::-1]) is None
+    network, target = find("judge", (16, 16, 1), classes)
+    assert target == "expression" and network.output_shape == (None, 7)

@@ -25,73 +25,143 @@ def painter(latents=3):
     return models.Autoencoder(encoder, decoder, 2)
 
 
-def test_identity_on_a_variable_of_its_own_is_kept():
-    """Walks along 0 and 1 leave 2, by which people differ, as it is."""
-    people = np.arange(50) // 2
+def stripes(pictures):
+    return pictures[:, :2, :, 0].mean(axis=2)
+
+
+def test_who_lies_on_another_axis_stays():
+    """People differ on 2; expressions on 0 and 1."""
+    people, labels = np.arange(50) // 2, np.arange(50) % 2
     latents = np.zeros((50, 3))
     latents[:, 2] = 5.0 * people
-    latents[0, :2] = 1.0  # how far walks go
-    found = latent_measures.identity_kept(painter(), latents, people, 2)
-    assert found["kept"] == 1 and found["by_axis"] == [1.0, 1.0]
+    latents[np.arange(50), labels] = 2.0
+    found = latent_measures.identity_kept(
+        painter(), latents, labels, people, (0, 1)
+    )
     assert found["people"] == 25 and found["chance"] == 1 / 25
+    assert found["still"] == found["walked"] == 1
 
 
-def test_identity_on_a_walked_axis_is_lost():
-    latents = np.zeros((20, 3))
-    latents[:, 0] = 10.0 * np.arange(20)
-    found = latent_measures.identity_kept(painter(), latents, np.arange(20), 1)
-    assert found["kept"] < 0.2
+def test_who_lies_on_the_walked_axis_is_lost():
+    people, labels = np.arange(40) // 2, np.arange(40) % 2
+    latents = np.zeros((40, 3))
+    latents[:, 0] = 10.0 * people
+    found = latent_measures.identity_kept(
+        painter(), latents, labels, people, (0,)
+    )
+    assert found["still"] == 1 and found["walked"] <= 0.1
+
+
+def test_pictures_without_people_keep_nobody():
+    """Which a face compared with itself would not show."""
+    draws = np.random.default_rng(0)
+    latents = draws.uniform(0, 200, (80, 3))
+    people, labels = np.arange(80) // 2, np.arange(80) % 2
+    found = latent_measures.identity_kept(
+        painter(), latents, labels, people, (0, 1)
+    )
+    assert found["still"] < 0.15 and found["walked"] < 0.15
+    alone = np.arange(80)
+    assert (
+        latent_measures.identity_kept(painter(), latents, labels, alone, (0,))
+        is None
+    )
+
+
+def test_places_on_an_axis():
+    latents = np.array([[-2.0, 1.0], [4.0, 3.0], [1.0, 2.0]])
+    found = latent_measures.axis_values(latents, 0, side=2)
+    np.testing.assert_allclose(found, [-2, -1, 0, 2, 4])
+    # 0 was not observed: the mean stands for it.
+    found = latent_measures.axis_values(latents, 1)
+    np.testing.assert_allclose(found, [1, 2, 3])
 
 
 def test_ends_by_hand():
     """The stripe of an axis is as bright as where the walk has come to."""
     latents = np.array([[0.0, 40.0, 7.0], [100.0, 60.0, 9.0]])
-
-    def stripes(pictures):
-        return pictures[:, :2, :, 0].mean(axis=2)
-
     first, second = latent_measures.ends_of_axes(painter(), stripes, latents, 2)
-    assert first["values"] == [0, 0, 100] and second["values"] == [40, 0, 60]
-    np.testing.assert_allclose(first["mean"], [[0, 50], [0, 50], [100, 50]])
-    np.testing.assert_allclose(second["mean"], [[50, 40], [50, 0], [50, 60]])
+    assert first["values"] == [0, 50, 100] and second["values"] == [40, 50, 60]
+    np.testing.assert_allclose(first["mean"], [[0, 50], [50, 50], [100, 50]])
+    np.testing.assert_allclose(second["mean"], [[50, 40], [50, 50], [50, 60]])
     np.testing.assert_allclose(first["error"], 0)
+
+
+def test_walks_of_the_mean_by_hand():
+    latents = np.array([[0.0, 40.0, 7.0], [100.0, 60.0, 9.0]])
+    first, second = latent_measures.walks_of_the_mean(
+        painter(), stripes, latents, 2
+    )
+    steps = np.linspace(0, 100, 6)
+    np.testing.assert_allclose(np.array(first)[:, 0], steps)
+    np.testing.assert_allclose(np.array(first)[:, 1], 50)
+    np.testing.assert_allclose(np.array(second)[:, 1], np.linspace(40, 60, 6))
+
+
+def test_mean_pictures_by_hand():
+    """Means of 100 and 40 in the first stripe, with uneven counts."""
+    images = np.zeros((3, SIDE, SIDE, 1), "uint8")
+    images[0, 0], images[1, 0], images[2, 0] = 80, 120, 40
+    (opposite,) = latent_measures.ends_of_mean_pictures(
+        stripes, images, np.array([0, 0, 1]), (0,)
+    )
+    np.testing.assert_allclose(np.array(opposite)[:, 0], [40, 70, 100])
 
 
 def test_factors_are_those_that_were_drawn():
     options = {"images": 60, "seed": 4}
     faces = procedural.load_data("val", size=32, **options)
     drawn = procedural.draw_split("val", **options)
-    factors = latent_measures.procedural_factors(faces, drawn)
+    factors = latent_measures.procedural_factors(faces, drawn, (0, 2))
     assert all(values.shape == (60,) for values in factors.values())
     np.testing.assert_array_equal(factors["yaw"], drawn.pose[:, 0])
-    np.testing.assert_array_equal(factors["expression"], faces.labels["shown"])
+    expressions = [k for k in factors if k.startswith(latent_measures.IS)]
+    assert expressions == [f"is {faces.info.classes[k]}" for k in (0, 2)]
+    shown = faces.labels["shown"] == 2
+    np.testing.assert_array_equal(factors[expressions[1]], shown)
     brightness = faces.images.mean(axis=(1, 2, 3))
     assert np.corrcoef(factors["level"], brightness)[0, 1] > 0.2
 
 
-def test_a_factor_that_never_varies_does_not_count():
+def test_an_axis_for_each_expression_has_a_gap():
+    """One factor of several classes would have none."""
     draws = np.random.default_rng(0)
-    factors = {
-        "expression": np.arange(200) % 7,
-        "intensity": draws.normal(size=200),
-        "blur": np.zeros(200),
-    }
-    latents = np.stack([factors["intensity"], draws.normal(size=200)], axis=1)
-    found = latent_measures.disentanglement(latents, factors)
-    assert np.shape(found["importance"]) == (2, 2)
-    assert found["importance"][0][1] > 0.9
-    assert found["mutual_information_gap"] > 0.2
+    labels = np.arange(900) % 3
+    latents = 3 * np.eye(3)[labels] + draws.normal(0, 0.1, (900, 3))
+    factors = {f"is {k}": (labels == k).astype(int) for k in range(3)}
+    factors |= {"age": draws.normal(size=900), "blur": np.zeros(900)}
+    people = np.arange(900) // 3
+    found = latent_measures.disentanglement(latents, factors, people)
+    assert found["gap"]["expressions"] > 0.6 > 0.1 > found["gap"]["others"]
+    assert found["score"]["expressions"] > 0.95
+    assert list(found["gap"]["of"]) == ["is 0", "is 1", "is 2", "age"]
+
+
+def test_what_is_told_apart():
+    draws = np.random.default_rng(0)
+    people = np.arange(600) // 3
+    reference = draws.random(600) < 0.3
+    shown, hidden = draws.normal(size=(2, 600, 2))
+    shown[reference] += 3
+    assert latent_measures.told_apart(shown, reference, people) > 0.95
+    found = latent_measures.told_apart(hidden, reference, people)
+    assert abs(found - 0.5) < 0.1
+    never = np.zeros(600, bool)
+    assert latent_measures.told_apart(hidden, never, people) is None
 
 
 def test_components_are_those_of_the_training_faces():
     draws = np.random.default_rng(0)
     train, val = draws.integers(0, 256, (2, 30, 4, 4, 1), "uint8")
-    found = latent_measures.principal_components(val, train, 3)
+    found, pictures = latent_measures.principal_components(val, train, 3)
     expected = sklearn.decomposition.PCA(3, random_state=0)
     expected.fit(train.reshape(30, 16) / 255)
     np.testing.assert_allclose(
         found, expected.transform(val.reshape(30, 16) / 255)
     )
-    assert found.shape == (30, 3)
+    back = 255 * expected.inverse_transform(found)
+    np.testing.assert_allclose(pictures, back.reshape(val.shape).clip(0, 255))
+    whole = latent_measures.principal_components(train, train, 16)[1]
+    np.testing.assert_allclose(whole, train, atol=1e-6)
     with pytest.raises(ValueError):
         latent_measures.principal_components(val, train, 17)

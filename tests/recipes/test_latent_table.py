@@ -6,30 +6,46 @@ from keras_fer import inference
 from keras_fer.recipes import latent_table
 
 
+def figures(gap):
+    return {
+        "disentanglement": 0.2,
+        "completeness": 0.3,
+        "gap": {"expressions": gap, "others": 0.05, "of": {}},
+        "score": {"expressions": 0.4, "others": 0.5, "of": {}},
+    }
+
+
 def end(low, zero, high):
     return {"values": [-1, 0, 1], "mean": [low, zero, high]}
 
 
 def run(gap, kept=0.5):
-    figures = {
-        "mutual_information_gap": gap,
-        "disentanglement": 0.2,
-        "completeness": 0.3,
-        "informativeness": 0.4,
-    }
     return {
-        "disentanglement": figures,
+        "disentanglement": figures(gap),
+        "told_apart": 0.7,
+        "active": 2,
         "axes": {
+            "means": [[2.0, -0.5], [-1.5, 4.0], [0.5, -0.2]],
             "separability": [0.9, 0.7],
             "own": [2.0, 4.0],
-            "others": [1.0, 2.0, 9.0],
+            "others": [1.0, 2.0, 0.5],
         },
         "rmse": 30.0,
-        "identity": {"kept": kept, "chance": 0.01},
+        "identity": {
+            "walked": kept,
+            "random": 0.6,
+            "still": 0.8,
+            "chance": 0.01,
+        },
         "judge": {"accuracy": 0.5},
         "named": [end([0, 1, 0], [0.5, 0.5, 0], [1, 0, 0])] * 2,
+        "walks": [
+            [[0.1, 0.1, 0.8], [0.9, 0.1, 0.0]],
+            [[0.3, 0.1, 0.6], [0.1, 0.7, 0.2]],
+        ],
         "read": [{**end([0.5], [1.0], [3.0]), "error": [[0.1], [0], [0.2]]}]
         * 2,
+        "reader": {"ccc": [0.6]},
     }
 
 
@@ -37,62 +53,127 @@ def run(gap, kept=0.5):
 def reported(tmp_path, monkeypatch):
     monkeypatch.setattr(inference, "saved_models", lambda: tmp_path)
     summary = {
+        "corpus": "procedural",
+        "network": "fader_network",
+        "latents": 2,
         "classes": ["happiness", "sadness", "neutral"],
-        "axes": [0, 1],
+        "axis_expressions": [0, 1],
         "mean_face_rmse": 60.0,
-        "judge": {"accuracy": 0.9},
+        "judge": {"accuracy": 0.9, "separability": [0.99, 0.98]},
         "units": ["AU12"],
+        "reader": {"ccc": [0.9]},
+        "mean_pictures": [[[0.2], [0.5], [1.5]], [[0.9], [0.5], [0.1]]],
         "runs": [run(0.1), run(0.3, 0.7)],
-        "untrained": [run(0.0)["disentanglement"]] * 2,
-        "components": run(0.05)["disentanglement"],
+        "untrained": [{"disentanglement": figures(0.0), "told_apart": 0.5}] * 2,
+        "components": {
+            "disentanglement": figures(0.02),
+            "told_apart": 0.6,
+            "rmse": 33.0,
+            "judge": {"accuracy": 0.4},
+        },
     }
     (tmp_path / "fader").mkdir()
     (tmp_path / "fader" / "latents.json").write_text(json.dumps(summary))
-    for name in ("judge", "units", "untrained", "components"):
+    summary["latents"] = 3
+    for name in ("judge", "units", "reader", "mean_pictures"):
         summary.pop(name)
-    summary["runs"] = [run(0.1)]
-    for name in ("disentanglement", "judge", "named", "read"):
-        summary["runs"][0].pop(name)
+    summary["untrained"] = [{}]
+    summary["components"] = {"rmse": 20.0}
+    plain = run(0.1)
+    for name in ("disentanglement", "told_apart", "judge", "walks", "read"):
+        plain.pop(name)
+    plain["identity"] = None
+    plain["axes"]["separability"] = [None, 0.7]
+    plain["axes"]["own"] = [None, 4.0]
+    plain["axes"]["others"] = [None, 2.0, 0.5]
+    plain["axes"]["means"][0] = None
+    summary["runs"] = [plain]
     (tmp_path / "plain").mkdir()
     (tmp_path / "plain" / "latents.json").write_text(json.dumps(summary))
 
 
+def even(lines):
+    """All rows of a table have as many cells."""
+    return len({line.count("|") for line in lines}) == 1
+
+
 def test_models_and_their_nulls(reported):
     lines = latent_table.latents_markdown("fader", "plain", "x").splitlines()
+    assert even(lines) and len(lines) == 9
     assert lines[2] == (
-        "| `fader` | 0.20 ± 0.14 | 0.20 ± 0.00 | 0.30 ± 0.00 | 0.40 ± 0.00 | "
-        "0.80 ± 0.00 | 30.0 ± 0.0 (mean face 60.0) | 60.0 ± 14.1 % "
-        "(chance 1.0) | 50.0 ± 0.0 % (faces 90.0) |"
+        "| `fader` | 0.20 ± 0.14 | 0.05 ± 0.00 | 0.20 ± 0.00 | 0.30 ± 0.00 | "
+        "0.40 ± 0.00 | 0.50 ± 0.00 | 0.70 ± 0.00 | 2.00 ± 0.00 of 2 | "
+        "0.80 ± 0.00 |"
     )
-    assert lines[3] == (
-        "| `plain` |  |  |  |  | 0.80 | 30.0 (mean face 60.0) | 50.0 % "
-        "(chance 1.0) |  |"
-    )
+    assert lines[3].endswith("|  | 2.00 of 3 | 0.70 |")
     assert lines[4].startswith("| `x` | not run |")
-    assert lines[5].startswith("| random weights | 0.00 ± 0.00 | 0.20")
-    assert lines[6].startswith("| principal components | 0.05 | 0.20 |")
-    assert len({line.count("|") for line in lines}) == 1
+    assert lines[5].startswith("| random weights of `fader` | 0.00 ± 0.00 |")
+    assert lines[6].startswith("| 2 principal components | 0.02 | 0.05 |")
+    assert lines[7].startswith("| random weights of `plain` |  |")
+
+
+def test_a_null_of_two_runs_alike_stands_once(reported):
+    lines = latent_table.latents_markdown("fader", "fader").splitlines()
+    assert sum("random weights" in line for line in lines) == 1
+
+
+def test_pictures(reported):
+    lines = latent_table.pictures_markdown("fader", "plain", "x").splitlines()
+    assert even(lines)
+    assert lines[2] == (
+        "| `fader` | 30.0 ± 0.0 | 50.0 ± 0.0 | 60.0 ± 14.1 | 60.0 ± 0.0, "
+        "80.0 ± 0.0, 1.0 |"
+    )
+    assert lines[3] == "| `plain` | 30.0 |  |  |  |"
+    assert lines[5].startswith("| 2 principal components | 33.0 | 40.0 |")
+    assert lines[6].startswith("| 3 principal components | 20.0 |  |")
+    assert lines[7].startswith("| the faces themselves | 0 | 90.0 |")
+    assert lines[8].startswith("| the mean face | 60.0 |")
 
 
 def test_expressions_and_their_axes(reported):
-    lines = latent_table.axes_markdown("x", "fader").splitlines()
+    lines = latent_table.axes_markdown("x", "fader", "plain").splitlines()
+    assert even(lines)
     assert lines[0] == (
-        "| run | happiness | sadness | neutral | own over others |"
+        "| run | happiness | sadness | neutral | own axis | others' axes |"
     )
-    assert lines[3] == "| `fader` | 0.90 | 0.70 | origin | 2.00 |"
-    assert len({line.count("|") for line in lines}) == 1
-    assert "not run" in latent_table.axes_markdown("x")
+    assert lines[3] == (
+        "| `fader` | 0.90 ± 0.00 | 0.70 ± 0.00 | origin: 0.50 ± 0.00 | "
+        "3.00 ± 0.00 | 1.50 ± 0.00 |"
+    )
+    assert lines[5] == (
+        "| `expression_cnn_procedural` | 0.99 | 0.98 |  |  |  |"
+    )
+
+
+def test_where_walks_begin_and_end(reported):
+    lines = latent_table.starts_markdown("fader", "plain").splitlines()
+    assert even(lines)
+    # First steps: neutral (.8 + .6) / 2, happiness (.1 + .3) / 2, own .1, .1.
+    assert lines[2] == "| `fader` | 70 | 20 | 10 | 10 | 50 | 80 |"
+    assert lines[3].startswith("| `plain` | not run |")
 
 
 def test_ends_of_axes(reported):
     lines = latent_table.ends_markdown("fader", "AU12").splitlines()
+    assert even(lines)
     assert lines[0] == "| axis | AU12, least | AU12, largest | named so |"
     assert lines[2] == (
-        "| happiness | -0.50 ± 0.10 | +2.00 ± 0.20 | 0 → 50 → 100 % |"
+        "| happiness | -0.50 ± 0.00 (-0.30) | +2.00 ± 0.00 (+1.00) | "
+        "0 → 50 → 100 |"
     )
-    assert lines[3].endswith("| 100 → 50 → 0 % |")
+    assert lines[3].endswith("| 100 → 50 → 0 |")
+    assert lines[4].startswith("| CCC, reconstructions (faces) | 0.60 (0.90) |")
     lines = latent_table.ends_markdown("plain", "AU12").splitlines()
-    assert lines[2] == "| not run | | | |"
+    assert lines[2] == "| not run |  |  |  |"
+
+
+def test_contrary_expressions(reported):
+    lines = latent_table.contrary_markdown("fader", "plain").splitlines()
+    assert lines[2] == (
+        "| `fader` | sadness (-0.50) | happiness (-1.50) | sadness (-0.20) |"
+    )
+    assert lines[3].startswith("| `plain` |  | happiness (-1.50) |")
 
 
 def test_what_lies_opposite(reported):
@@ -100,23 +181,30 @@ def test_what_lies_opposite(reported):
         "cosines": [[1, -0.9, 0.1], [-0.9, 1, -0.4], [0.1, -0.4, 1]],
         "distances": [1.2, 1.5, 0.3],
     }
-    plane = {**of, "distances": [1.0, 1.0, 1.0]}
-    summary = {
-        "classes": ["happiness", "sadness", "neutral"],
-        "splits": {"val": {"directions": of, "plane_directions": plane}},
+    names = ["happiness", "sadness", "neutral"]
+    plane = {"opposite": ["sadness", "happiness", "sadness"]}
+    other = {"opposite": ["neutral", "happiness", "sadness"]}
+    directions = {
+        "classes": names,
+        "trained": of,
+        "untrained": {**of, "distances": [1.0, 1.0, 1.0]},
+        "planes": [
+            {**plane, "middle": "neutral"},
+            {**plane, "middle": "neutral"},
+            {**other, "middle": "sadness"},
+        ],
     }
+    summary = {"splits": {"val": {"directions": directions}}}
     path = inference.saved_models() / "fader" / "embedding.json"
     path.write_text(json.dumps(summary))
     lines = latent_table.directions_markdown("fader").splitlines()
+    assert even(lines)
     assert lines[2] == (
-        "| happiness | sadness (-0.90) | 1.20 | sadness (-0.90) | 1.00 |"
+        "| happiness | sadness (-0.90) | 1.20 | sadness (-0.90) | 1.00 | "
+        "sadness (2 of 3) | 0 of 3 |"
     )
     assert lines[4] == (
-        "| neutral | sadness (-0.40) | 0.30 | sadness (-0.40) | 1.00 |"
+        "| neutral | sadness (-0.40) | 0.30 | sadness (-0.40) | 1.00 | "
+        "sadness (3 of 3) | 2 of 3 |"
     )
     assert "not run" in latent_table.directions_markdown("x")
-
-
-def test_refuses():
-    with pytest.raises(ValueError, match="name of a recipe"):
-        latent_table.latents_markdown()
