@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def expression_pairs(
     *,
     kinds: tuple[str, ...] = KINDS,
     faces_of_a_mean: int = 20,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
 ) -> Pairs:
     """Draw pairs of a split, as many alike as not.
 
@@ -65,7 +66,7 @@ def expression_pairs(
         kinds: any of `KINDS`.
         faces_of_a_mean: number of people in a mean, each with one face; fewer
             where an expression has not twice as many.
-        seed: number from which they are drawn.
+        seed: number, or several, from which they are drawn.
 
     Returns:
         `2 · count · kinds · expressions` pairs in random order; of expressions
@@ -90,6 +91,7 @@ def expression_pairs(
           numbers are the defaults; there a mean beside an image has up to 70
           faces, and several may be of one person.
     """
+    kinds = tuple(kinds)
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown or not kinds or count < 1 or faces_of_a_mean < 2:
         raise CorpusError(
@@ -97,10 +99,8 @@ def expression_pairs(
             f"`faces_of_a_mean` at least 2. Received: {kinds}, {count} and "
             f"{faces_of_a_mean}"
         )
-    labels = corpus.labels["expression"]
-    rows = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
-    people = corpus.labels.get("subject", np.arange(len(corpus)))
-    counts = {k: len(np.unique(people[of])) for k, of in rows.items()}
+    rows = _rows_by_person(corpus)
+    counts = {k: len(of) for k, of in rows.items()}
     many = [k for k in rows if counts[k] >= 4]
     averaged = kinds != ("image-image",)
     if min(counts.values()) < 2 or len(many if averaged else rows) < 2:
@@ -110,19 +110,19 @@ def expression_pairs(
             "expressions, each of at least two people, and for means two of at "
             f"least four. Received people: {found}"
         )
-    together = min(
-        faces_of_a_mean, min((counts[k] // 2 for k in many), default=1)
-    )
+    together = [faces_of_a_mean, *(counts[k] // 2 for k in many)]
     draws = np.random.default_rng(seed)
 
     def face(expression, mean, without):
         """A face or a mean, and the people that it shows."""
-        own = rows[expression]
-        free = np.setdiff1d(people[own], without)
-        shown = draws.choice(free, together if mean else 1, replace=False)
-        chosen = [draws.choice(own[people[own] == person]) for person in shown]
+        of = rows[expression]
+        size = min(together) if mean else 1
+        # As many more as may have to be left out.
+        some = draws.permutation(list(of))[: size + len(without)]
+        shown = [person for person in some if person not in without][:size]
+        chosen = [draws.choice(of[person]) for person in shown]
         pixels = np.asarray(corpus.images[np.sort(chosen)], np.float32)
-        return np.rint(pixels.mean(axis=0)).astype(np.uint8), shown
+        return np.rint(pixels.mean(axis=0)).astype(np.uint8), set(shown)
 
     drawn = []
     for kind in kinds:
@@ -135,7 +135,7 @@ def expression_pairs(
                 other = draws.choice(
                     [k for k in expressions if k != expression]
                 )
-            first, used = face(expression, means[0], [])
+            first, used = face(expression, means[0], set())
             second, _ = face(other, means[1], used)
             drawn.append((first, second, same, kind, (expression, other)))
     drawn = [drawn[row] for row in draws.permutation(len(drawn))]
@@ -147,3 +147,18 @@ def expression_pairs(
         kinds=np.array(columns[3]),
         expressions=np.array(columns[4], np.int64),
     )
+
+
+def _rows_by_person(corpus):
+    """Rows of each person, by expression."""
+    labels = corpus.labels["expression"]
+    people = corpus.labels.get("subject", np.arange(len(corpus)))
+    _, people = np.unique(people, return_inverse=True)
+    order = np.lexsort((people, labels))
+    pairs = np.stack([labels[order], people[order]], axis=1)
+    starts = np.flatnonzero(np.any(np.diff(pairs, axis=0), axis=1)) + 1
+    rows = {}
+    for of_one in np.split(order, starts):
+        of = rows.setdefault(int(labels[of_one[0]]), {})
+        of[int(people[of_one[0]])] = of_one
+    return rows

@@ -81,6 +81,7 @@ def SiameseComparator(
     Returns:
         A `keras.Model` from a dict of `"first"` and `"second"`, what the
         encoder takes, to logits `(batch, 1)`: positive for the same expression.
+        Its layers `"encoder"` and `"comparison"` are models of their own.
 
     Raises:
         ValueError: `compare` is unknown, a layer gives no vectors, or the
@@ -117,7 +118,19 @@ def SiameseComparator(
         part: keras.Input(body.input_shape[1:], name=part)
         for part, body in bodies.items()
     }
-    first, second = (bodies[part](inputs[part]) for part in inputs)
+    features = {part: bodies[part](inputs[part]) for part in inputs}
+    comparison = _comparison(
+        bodies["first"].output_shape[-1], compare, dropout_rate
+    )
+    return keras.Model(inputs, comparison(features), name=name)
+
+
+def _comparison(size, compare, dropout_rate):
+    """A network from the features of both faces to the logit."""
+    inputs = {
+        part: keras.Input((size,), name=part) for part in ("first", "second")
+    }
+    first, second = inputs.values()
     if compare == "difference":
         unit = keras.layers.UnitNormalization(dtype="float32", name="direction")
         first, second = unit(first), unit(second)
@@ -139,7 +152,7 @@ def SiameseComparator(
     if dropout_rate:
         x = keras.layers.Dropout(dropout_rate, name="dropout")(x)
     logits = keras.layers.Dense(1, dtype="float32", name="same")(x)
-    return keras.Model(inputs, logits, name=name)
+    return keras.Model(inputs, logits, name="comparison")
 
 
 def _body(encoder, layer, name):

@@ -1,5 +1,8 @@
 """Siamese comparators and the autoencoders that they guide: the experiment."""
 
+import copy
+import dataclasses
+import functools
 import time
 from pathlib import Path
 
@@ -18,10 +21,11 @@ from keras_fer.datasets.progress import progress_bar
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes import siamese_summary
+from keras_fer.recipes.run_folder import RunError
 from keras_fer.recipes.siamese_recipe import SiameseRecipe
 
 _SAVED = 0  # fold whose comparators are kept
-_RANDOM = "random"  # the comparator of random weights, in names of parts
+_SHUFFLED = "labels dealt out anew"  # what the null of guidance was trained on
 
 
 def train(
@@ -45,13 +49,14 @@ def train(
 
     Returns:
         The run folder, with `recipe.json`, `metrics.json`, `README.md`,
-        `comparators.png`, with guidance `guidance.png`, and in `parts/` the
-        figures of each comparator and fold, and the comparators of the first.
+        `comparators.png`, with guidance `guidance.png` and `guided_*.png`, and
+        in `parts/` the figures of each comparator and fold, the comparators of
+        the first fold, and of all folds those that guide.
 
     Raises:
         CorpusError: the corpus is missing or malformed.
-        RunError: the folder holds a run, or one of other settings, or the run
-            of an encoder is missing.
+        RunError: the folder holds a run, or one of other settings or data, or
+            the run of an encoder is missing.
 
     Example:
 
@@ -72,25 +77,27 @@ def train(
     with run_folder.locked(folder):
         run_folder.check_free(folder, resume)
         run_folder.write_settings(settings, folder)
+        parts = [*recipe.comparators, *["guidance"] * bool(recipe.guidance)]
         jobs = [
             (fold, name)
             for fold in range(recipe.folds)
-            for name in recipe.comparators
+            for name in parts
+            if name != "guidance" or fold < recipe.guidance.folds
         ]
-        bar = progress_bar(recipe.name)
-        for fold, name in rich.progress.track(jobs, **bar):
+        faces = None
+        for fold, name in rich.progress.track(
+            jobs, **progress_bar(recipe.name)
+        ):
             path = part_path(folder, name, fold)
-            if not path.is_file():
+            if path.is_file():
+                continue
+            if faces is None or faces.fold != fold:
                 faces = _Faces(recipe, fold, options)
+            if name == "guidance":
+                _guide(recipe, faces, folder, path)
+            else:
                 _compare(recipe, name, faces, path)
-        if recipe.guidance:
-            bar = progress_bar(f"{recipe.name}: guidance")
-            folds = range(recipe.guidance.folds)
-            for fold in rich.progress.track(folds, **bar):
-                path = part_path(folder, "guidance", fold)
-                if not path.is_file():
-                    faces = _Faces(recipe, fold, options)
-                    _guide(recipe, faces, folder, path)
+            _forget()
         siamese_summary.summarize(recipe, folder)
     return folder
 
@@ -108,21 +115,52 @@ class _Faces:
         self.train = recipe.load("train", fold=fold, **options)
         self.test = recipe.load("test", fold=fold, **options)
         self.augment = recipe.augmentation() if recipe.augmentation else None
-        self.steps = len(self.train) // recipe.batch_size
+        self.batch_size = recipe.faces_batch_size
+        self.draw = functools.partial(
+            datasets.expression_pairs,
+            count=recipe.pairs,
+            faces_of_a_mean=recipe.faces_of_a_mean,
+        )
 
-    def changed(self, images, *seed):
-        """Training images as the networks see them, float32."""
-        if self.augment is None:
-            return images.astype(np.float32)
-        return self.augment(images, seed=seed).numpy()
+    def shuffled(self):
+        """The same, with labels of training dealt out anew."""
+        labels = self.train.labels["expression"]
+        labels = np.random.default_rng(self.fold).permutation(labels)
+        other = copy.copy(self)
+        other.train = dataclasses.replace(
+            self.train, labels={**self.train.labels, "expression": labels}
+        )
+        return other
 
-    def batches(self, recipe, epochs):
-        return self.train.to_dataset(
-            recipe.batch_size,
-            shuffle=True,
-            augment=self.augment,
-            seed=self.fold,
-            epochs=range(epochs),
+    def pairs(self, epoch):
+        """Training pairs as the networks see them, and whether alike."""
+        pairs = self.draw(self.train, seed=[self.fold, epoch + 1])
+        inputs = {
+            name: images.astype(np.float32)
+            if self.augment is None
+            else self.augment(
+                images, seed=(1000 * self.fold + epoch, place)
+            ).numpy()
+            for place, (name, images) in enumerate(_inputs(pairs).items())
+        }
+        return inputs, pairs.same
+
+    def fit(self, network, loss, epochs, rate):
+        """Train a network on single faces."""
+        steps = len(self.train) // self.batch_size
+        network.compile(_adam(rate, epochs * steps), loss)
+        network.fit(
+            self.train.to_dataset(
+                self.batch_size,
+                shuffle=True,
+                augment=self.augment,
+                seed=self.fold,
+                epochs=range(epochs),
+            ),
+            epochs=epochs,
+            steps_per_epoch=steps,
+            shuffle=False,
+            verbose=0,
         )
 
 
@@ -130,26 +168,27 @@ def _compare(recipe, name, faces, path):
     """Train a comparator on one fold, and ask it about the others' pairs."""
     began = time.monotonic()
     keras.utils.set_random_seed(faces.fold)
-    comparator = _comparator(recipe, recipe.comparators[name], faces)
+    comparator, history = _comparator(recipe, recipe.comparators[name], faces)
     seconds = time.monotonic() - began
-    pairs = datasets.expression_pairs(faces.test, recipe.pairs, seed=faces.fold)
+    pairs = faces.draw(faces.test, seed=faces.fold)
     answers = comparator.predict(_inputs(pairs), batch_size=256, verbose=0)
+    if not np.isfinite(answers).all():
+        raise RunError(f"{path}: the comparator answers what is no number")
+    averaged = pairs.expressions[pairs.kinds == "mean-mean", 0]
+    classes = faces.test.info.classes
     figures = {
         "parameters": comparator.count_params(),
         "seconds": round(seconds, 2),
-        "train_images": len(faces.train),
-        "test_images": len(faces.test),
         "data_sha256": [faces.train.sha256(), faces.test.sha256()],
-        "classes": list(faces.test.info.classes),
+        "corpus": dataclasses.asdict(faces.test.info),
         "notes": [*faces.train.notes, *faces.test.notes],
-        "pairs": len(pairs),
+        "without_means": sorted(set(classes) - {classes[k] for k in averaged}),
+        "history": history,
         "same": pairs.same.tolist(),
         "kinds": pairs.kinds.tolist(),
-        "expressions": pairs.expressions.tolist(),
-        "named": (answers[:, 0] > 0).astype(int).tolist(),
+        "logits": answers[:, 0].astype(float).round(4).tolist(),
     }
     path.parent.mkdir(exist_ok=True)
-    # Those of the guided autoencoders are needed later.
     guided = recipe.guidance
     needed = guided and guided.comparator == name and faces.fold < guided.folds
     if needed or faces.fold == _SAVED:
@@ -157,16 +196,23 @@ def _compare(recipe, name, faces, path):
         comparator.save(part)
         part.replace(path.with_suffix(".keras"))
     run_folder.write_json(path, figures)
-    _forget()
 
 
 def _encoder(comparator):
-    if isinstance(comparator.encoder, str):
+    if not isinstance(comparator.encoder, str):
+        return comparator.encoder()
+    try:
         return run_folder.load(run.find_run(comparator.encoder))
-    return comparator.encoder()
+    except RunError as error:
+        name = comparator.encoder.split("/")[0]
+        raise RunError(
+            f"{error}. It is looked for in the package, in runs/ and as a "
+            f"folder; `keras-fer train {name}` makes it"
+        ) from error
 
 
 def _comparator(recipe, of, faces):
+    """A trained comparator, and what its training said each epoch."""
     encoder = _encoder(of)
     if of.pretraining:
         _pretrain(recipe, of, encoder, faces)
@@ -176,49 +222,8 @@ def _comparator(recipe, of, faces):
         layer=of.layer,
         compare=of.compare,
     )
-    for layer in comparator.layers:
-        encodes = layer.name in ("encoder", "second_encoder")
-        layer.trainable = not of.frozen if encodes else of.shared
-    _fit_pairs(recipe, comparator, faces)
-    return comparator
-
-
-def _fit_pairs(recipe, comparator, faces):
-    """Train on pairs, other ones each epoch."""
-    first = _draw(recipe, faces, 0)
-    steps = recipe.epochs * -(-len(first) // recipe.batch_size)
-    comparator.compile(
-        _adam(recipe.learning_rate, steps),
-        keras.losses.BinaryCrossentropy(from_logits=True),
-    )
-    for epoch in range(recipe.epochs):
-        pairs = first if not epoch else _draw(recipe, faces, epoch)
-        inputs = {
-            name: faces.changed(images, epoch, place)
-            for place, (name, images) in enumerate(_inputs(pairs).items())
-        }
-        comparator.fit(
-            inputs,
-            pairs.same,
-            batch_size=recipe.batch_size,
-            shuffle=False,
-            verbose=0,
-        )
-
-
-def _draw(recipe, faces, epoch):
-    return datasets.expression_pairs(
-        faces.train, recipe.pairs, seed=[faces.fold, epoch]
-    )
-
-
-def _inputs(pairs):
-    return {"first": pairs.first, "second": pairs.second}
-
-
-def _adam(rate, steps):
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.01)
-    return keras.optimizers.Adam(schedule)
+    comparator.get_layer("comparison").trainable = of.trained_comparison
+    return comparator, _fit_pairs(recipe, of, comparator, faces)
 
 
 def _pretrain(recipe, of, encoder, faces):
@@ -233,20 +238,57 @@ def _pretrain(recipe, of, encoder, faces):
     else:
         loss = losses.SupervisedContrastiveLoss()
     network = keras.Model(encoder.inputs[0], features)
-    _fit_faces(recipe, network, loss, faces, recipe.pretraining_epochs)
+    rate = of.pretraining_rate or recipe.learning_rate
+    faces.fit(network, loss, recipe.pretraining_epochs, rate)
 
 
-def _fit_faces(recipe, network, loss, faces, epochs, rate=None):
-    network.compile(
-        _adam(rate or recipe.learning_rate, epochs * faces.steps), loss
+def _fit_pairs(recipe, of, comparator, faces):
+    """Train on pairs, other ones each epoch; loss and accuracy of each."""
+    trained = comparator.get_layer("comparison") if of.frozen else comparator
+    inputs, same = faces.pairs(0)
+    steps = recipe.epochs * -(-len(same) // recipe.batch_size)
+    trained.compile(
+        _adam(recipe.learning_rate, steps),
+        keras.losses.BinaryCrossentropy(from_logits=True),
+        metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
     )
-    network.fit(
-        faces.batches(recipe, epochs),
-        epochs=epochs,
-        steps_per_epoch=faces.steps,
-        shuffle=False,
-        verbose=0,
-    )
+    history = {"loss": [], "accuracy": []}
+    for epoch in range(recipe.epochs):
+        if epoch and not of.fixed_pairs:
+            inputs, same = faces.pairs(epoch)
+        given = _features(comparator, inputs) if of.frozen else inputs
+        found = trained.fit(
+            given,
+            same,
+            batch_size=recipe.batch_size,
+            shuffle=False,
+            verbose=0,
+        ).history
+        for name, values in history.items():
+            values.append(round(found[name][0], 4))
+    return history
+
+
+def _features(comparator, inputs):
+    """What a frozen encoder gives, without its dropout."""
+    names = "encoder", "second_encoder"
+    layers = {layer.name: layer for layer in comparator.layers}
+    encoders = [layers[name] for name in names if name in layers]
+    return {
+        part: encoder.predict(images, batch_size=256, verbose=0)
+        for (part, images), encoder in zip(
+            inputs.items(), (encoders * 2)[:2], strict=True
+        )
+    }
+
+
+def _inputs(pairs):
+    return {"first": pairs.first, "second": pairs.second}
+
+
+def _adam(rate, steps):
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.01)
+    return keras.optimizers.Adam(schedule)
 
 
 def _guide(recipe, faces, folder, path):
@@ -257,18 +299,22 @@ def _guide(recipe, faces, folder, path):
     judge = guidance.judge()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     rate = guidance.learning_rate
-    _fit_faces(recipe, judge, loss, faces, guidance.epochs, rate)
+    faces.fit(judge, loss, guidance.epochs, rate)
     source = part_path(folder, guidance.comparator, faces.fold)
-    comparator = keras.models.load_model(source.with_suffix(".keras"))
-    (random,) = run_folder.untrained(comparator, 1)
+    comparator = keras.models.load_model(
+        source.with_suffix(".keras"), compile=False
+    )
+    keras.utils.set_random_seed(faces.fold)
+    null, _ = _comparator(
+        recipe, recipe.comparators[guidance.comparator], faces.shuffled()
+    )
     runs = {f"{weight:g}": (weight, comparator) for weight in guidance.weights}
     largest = max(guidance.weights)
-    runs[f"{largest:g}, {_RANDOM}"] = (largest, random)
-    labels = faces.test.labels["expression"]
+    runs[f"{largest:g}, {_SHUFFLED}"] = (largest, null)
     figures = {
         "judge": {
             "originals": _names(judge, faces.test.images),
-            "labels": labels.tolist(),
+            "labels": faces.test.labels["expression"].tolist(),
         },
         "runs": {},
     }
@@ -281,7 +327,7 @@ def _guide(recipe, faces, folder, path):
             guidance=weight,
             seed=faces.fold,
         )
-        _fit_faces(recipe, autoencoder, None, faces, guidance.epochs, rate)
+        faces.fit(autoencoder, None, guidance.epochs, rate)
         latents = analysis.encode(autoencoder.encoder, faces.test.images)
         pictures = analysis.decode(autoencoder.decoder, latents)
         difference = pictures.astype(np.float32) - faces.test.images
@@ -294,10 +340,9 @@ def _guide(recipe, faces, folder, path):
             "recognized": float((same > 0).mean()),
         }
         if faces.fold == _SAVED:
-            _save_pictures(folder, name, faces.test, pictures)
+            _save_pictures(recipe, folder, name, faces.test, pictures)
     figures["seconds"] = round(time.monotonic() - began, 2)
     run_folder.write_json(path, figures)
-    _forget()
 
 
 def _names(judge, images):
@@ -308,7 +353,7 @@ def _names(judge, images):
     )
 
 
-def _save_pictures(folder, name, corpus, pictures):
+def _save_pictures(recipe, folder, name, corpus, pictures):
     """A sheet of faces above what became of them, one of each expression."""
     labels = corpus.labels["expression"]
     rows = np.unique(labels, return_index=True)[1]
@@ -317,10 +362,10 @@ def _save_pictures(folder, name, corpus, pictures):
         np.stack([corpus.images[rows], pictures[rows]]),
         ["face", "decoded"],
         [corpus.info.classes[k] for k in labels[rows]],
-        f"{folder.name}: guidance {name}",
+        f"{recipe.name}: guidance {name}",
         figure,
     )
-    stem = name.replace(", ", "_").replace(".", "p")
+    stem = name.replace(f", {_SHUFFLED}", "_null").replace(".", "p")
     run_folder.save_figure(figure, folder / f"guided_{stem}.png")
 
 

@@ -21,17 +21,26 @@ class Comparator:
         compare: as of `models.SiameseComparator`.
         pretraining: how the encoder is trained on single faces before: not at
             all, by `"classification"` or by `"supervised_contrastive"` loss.
+        pretraining_rate: learning rate of that, by default the recipe's.
         frozen: pairs train the comparing layers alone.
-        shared: both faces go through one encoder. Otherwise each has its own
-            and the comparing layers stay as drawn, as in the published code.
+        shared: both faces go through one encoder; otherwise each has its own.
+        trained_comparison: the comparing layers are trained.
+        fixed_pairs: the same pairs each epoch.
+
+    Raises:
+        ValueError: `pretraining` is unknown, two encoders are to be trained on
+            single faces, or nothing is trained at all.
     """
 
     encoder: Callable[[], keras.Model] | str
     layer: str | None = None
     compare: str = "difference"
     pretraining: str | None = None
+    pretraining_rate: float | None = None
     frozen: bool = False
     shared: bool = True
+    trained_comparison: bool = True
+    fixed_pairs: bool = False
 
     def __post_init__(self):
         if self.pretraining not in PRETRAINING:
@@ -40,10 +49,12 @@ class Comparator:
                 f"{', '.join(map(str, PRETRAINING))}. Received: "
                 f"{self.pretraining!r}"
             )
-        if not self.shared and (self.pretraining or self.frozen):
+        if not self.shared and self.pretraining:
             raise ValueError(
                 "encoders that are not shared are trained on pairs alone"
             )
+        if self.frozen and not self.trained_comparison:
+            raise ValueError("neither encoder nor comparison is trained")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -56,11 +67,15 @@ class Guidance:
         decoder: maker of a network back to pixels.
         judge: maker of the classifier that names expressions on originals and
             reconstructions. It is trained apart, on the same faces.
-        weights: weights of the comparator, λ; 0 is a plain autoencoder. With
-            the largest, one is guided by a comparator of random weights.
+        weights: weights of the comparator, λ; 0, a plain autoencoder, among
+            them. With the largest, one is guided by a comparator that was
+            trained alike, but on labels dealt out anew.
         folds: number of folds (or seeds), from 0 up.
         epochs: passes over the faces, of the autoencoders and of the judge.
         learning_rate: of Adam, for both.
+
+    Raises:
+        ValueError: there is no weight of 0, or no other.
     """
 
     comparator: str
@@ -68,9 +83,16 @@ class Guidance:
     decoder: Callable[[], keras.Model]
     judge: Callable[[], keras.Model]
     weights: tuple[float, ...]
-    folds: int = 3
+    folds: int = 5
     epochs: int = 60
     learning_rate: float = 1e-3
+
+    def __post_init__(self):
+        if 0 not in self.weights or max(self.weights) <= 0:
+            raise ValueError(
+                "`weights` must hold 0 and others above it. Received: "
+                f"{self.weights}"
+            )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -91,14 +113,21 @@ class SiameseRecipe:
         same_test: all folds are tested on the same faces, so that only their
             seeds differ.
         comparators: a `Comparator` each, by what the table calls it.
+        base: name of the one that the others are compared with.
         pairs: pairs of each kind and expression, as many alike as not, drawn
             anew each epoch.
+        faces_of_a_mean: people in a mean, in training and test alike.
         epochs: epochs of pairs.
         pretraining_epochs: passes over the training faces.
-        batch_size: pairs, and in pretraining faces, a batch.
+        batch_size: pairs a batch.
+        faces_batch_size: single faces a batch.
         learning_rate: of Adam; it falls along a half cosine.
         augmentation: maker of a layer, or none.
         guidance: what a comparator guides, or none.
+
+    Raises:
+        ValueError: a number is below 1, or `base` or `guidance` names no
+            comparator of the recipe, or more folds.
 
     Example:
 
@@ -118,10 +147,13 @@ class SiameseRecipe:
     folds: int = 5
     same_test: bool = False
     comparators: dict[str, Comparator]
+    base: str
     pairs: int = 30
+    faces_of_a_mean: int = 20
     epochs: int = 40
     pretraining_epochs: int = 40
     batch_size: int = 64
+    faces_batch_size: int = 64
     learning_rate: float = 1e-3
     augmentation: Callable | None = None
     guidance: Guidance | None = None
@@ -133,6 +165,11 @@ class SiameseRecipe:
                     f"`{name}` must be at least 1. Received: "
                     f"{name}={getattr(self, name)}"
                 )
+        if self.base not in self.comparators:
+            raise ValueError(
+                f"`base` must be one of {', '.join(self.comparators)}. "
+                f"Received: {self.base}"
+            )
         guided = self.guidance
         if guided and (
             guided.comparator not in self.comparators

@@ -7,18 +7,22 @@ import numpy as np
 
 from keras_fer import evaluation
 from keras_fer import visualization
+from keras_fer.datasets.corpus import CorpusInfo
 from keras_fer.datasets.pairs import KINDS
 from keras_fer.recipes import card
 from keras_fer.recipes import run_folder
+from keras_fer.recipes.run_folder import RunError
 
 _TEMPLATE = """\
 # {name}
 
-Do two faces show the same expression? Paper: {paper}. Cost: {cost}.
+Do two faces show the same expression? {title}. Paper: {paper}. Cost: {cost}.
 
-Accuracy on pairs of people that were in no training, {tested}, half of them
-alike: mean ± standard deviation over {folds}, in brackets the 95 % interval of
-the mean{luck}. Chance is 50 %.
+Accuracy on pairs of {who}, {tested}, half of them alike: mean ± standard
+deviation over {folds}, in brackets the 95 % interval of the mean{luck}. Chance
+is 50 %. "AUC" is the area under the ROC curve, .5 by chance, which no threshold
+decides; "training" is the accuracy on the pairs of the last epoch. Nothing was
+selected.
 
 {comparators}
 
@@ -26,7 +30,10 @@ the mean{luck}. Chance is 50 %.
 {guidance}
 ## Data
 
-Pairs that are asked about, all together: {pairs}. {notes}
+{title}: {license}. {reference}
+
+Pairs that are asked about, all together: {pairs}. Means are of up to {mean}
+people{without}. {notes}The weights are not shipped.
 
 ## Run
 
@@ -36,11 +43,11 @@ settings and versions, `metrics.json` the figures of each fold.
 _GUIDANCE = """
 ## Guidance
 
-Autoencoders guided by `{comparator}` with several weights, and by a comparator
-of random weights, on faces of people that were in no training; mean ± standard
-deviation over {folds} folds. A classifier trained apart names the expression on
-{originals} of the originals. "recognized": share of pictures that the
-comparator takes for their original's expression.
+Autoencoders guided by `{comparator}` with several weights, and by one that was
+trained alike on labels dealt out anew, on faces of {who}; UAR, mean ± standard
+deviation over {folds} {unit}, of what a classifier trained apart names on
+reconstructions. "recognized": share of pictures that the comparator takes for
+their original's expression.
 
 {table}
 
@@ -56,29 +63,45 @@ def summarize(recipe, folder: Path):
         folder: run folder, in whose `parts/` lie all comparators and folds.
 
     Raises:
-        RunError: a part is missing.
+        RunError: a part is missing, or was made of other data than the others
+            of its fold.
     """
     parts = {
         name: [_read(folder, name, fold) for fold in range(recipe.folds)]
         for name in recipe.comparators
     }
-    everything = [part for of in parts.values() for part in of]
-    first = everything[: recipe.folds]
+    first = next(iter(parts.values()))
+    for name, of in parts.items():
+        for fold, part in enumerate(of):
+            if part["data_sha256"] != first[fold]["data_sha256"]:
+                raise RunError(
+                    f"{folder}: {name} had other data than the others of fold "
+                    f"{fold}"
+                )
+    found = {name: _figures(of, recipe) for name, of in parts.items()}
+    base = found[recipe.base]["accuracy"]["values"]
+    for of in found.values():
+        change = np.subtract(of["accuracy"]["values"], base)
+        of["difference"] = _spread(change, recipe, lowest=-1.0)
+    seconds = sum(part["seconds"] for of in parts.values() for part in of)
     result = {
         "recipe": recipe.name,
+        "corpus": first[0]["corpus"],
         "tested": recipe.tested,
         "folds": recipe.folds,
         "same_test": recipe.same_test,
-        "classes": first[0]["classes"],
-        "pairs": sum(part["pairs"] for part in first),
-        "comparators": {
-            name: _figures(of, recipe) for name, of in parts.items()
+        "base": recipe.base,
+        "pairs": sum(len(part["same"]) for part in first),
+        "without_means": {
+            fold: part["without_means"]
+            for fold, part in enumerate(first)
+            if part["without_means"]
         },
+        "comparators": found,
         "notes": list(
             dict.fromkeys(note for part in first for note in part["notes"])
         ),
     }
-    seconds = sum(part["seconds"] for part in everything)
     if recipe.guidance:
         result["guidance"], more = _guidance(recipe, folder)
         seconds += more
@@ -93,11 +116,23 @@ def _read(folder, name, fold):
 
 
 def _figures(parts, recipe):
-    right = [np.equal(part["same"], part["named"]) for part in parts]
+    import sklearn.metrics
+
+    right = [
+        np.equal(part["same"], np.array(part["logits"]) > 0) for part in parts
+    ]
     kinds = [np.array(part["kinds"]) for part in parts]
+    areas = [
+        sklearn.metrics.roc_auc_score(part["same"], part["logits"])
+        for part in parts
+    ]
     return {
         "parameters": parts[0]["parameters"],
         "accuracy": _spread([of.mean() for of in right], recipe),
+        "area": _spread(areas, recipe),
+        "training": _spread(
+            [part["history"]["accuracy"][-1] for part in parts], recipe
+        ),
         "kinds": {
             kind: _spread(
                 [
@@ -120,38 +155,35 @@ def _spread(values, recipe, lowest=0.0):
 
 
 def _guidance(recipe, folder):
+    import sklearn.metrics
+
     parts = [
         _read(folder, "guidance", fold) for fold in range(recipe.guidance.folds)
     ]
 
-    def accuracy(part, named):
-        return np.equal(part["judge"]["labels"], named).mean()
+    def uar(part, named):
+        labels = part["judge"]["labels"]
+        shown = np.unique(labels)
+        return sklearn.metrics.recall_score(
+            labels, named, labels=shown, average="macro", zero_division=0
+        )
 
-    originals = [accuracy(p, p["judge"]["originals"]) for p in parts]
     runs = {}
     for name in parts[0]["runs"]:
         of = [part["runs"][name] for part in parts]
+        named = [
+            uar(part, one["named"]) for part, one in zip(parts, of, strict=True)
+        ]
         runs[name] = {
-            "accuracy": _spread(
-                [
-                    accuracy(p, one["named"])
-                    for p, one in zip(parts, of, strict=True)
-                ],
-                recipe,
-            ),
+            "uar": _spread(named, recipe),
             "recognized": _spread([one["recognized"] for one in of], recipe),
             "rmse": [one["rmse"] for one in of],
         }
-    base = runs.get("0")
-    for name, of in runs.items():
-        if base and name != "0":
-            of["difference"] = _spread(
-                np.subtract(
-                    of["accuracy"]["values"], base["accuracy"]["values"]
-                ),
-                recipe,
-                lowest=-1.0,
-            )
+    base = runs["0"]["uar"]["values"]
+    for of in runs.values():
+        change = np.subtract(of["uar"]["values"], base)
+        of["difference"] = _spread(change, recipe, lowest=-1.0)
+    originals = [uar(part, part["judge"]["originals"]) for part in parts]
     found = {
         "comparator": recipe.guidance.comparator,
         "folds": len(parts),
@@ -163,60 +195,81 @@ def _guidance(recipe, folder):
 
 
 def _draw(recipe, result, folder):
-    rows = {
-        name: of["accuracy"]["values"]
-        for name, of in result["comparators"].items()
-    }
-    figure = run_folder.new_figure((7.6, 0.42 * len(rows) + 1.4))
-    visualization.plot_strips(
-        rows,
-        f"{recipe.name}: {result['pairs']} pairs of unseen people",
+    _strips(
+        {
+            name: of["accuracy"]["values"]
+            for name, of in result["comparators"].items()
+        },
+        f"{recipe.name}: {result['pairs']} pairs of {_who(result)}",
         "accuracy",
-        chance=0.5,
-        ax=figure.subplots(),
+        0.5,
+        folder / "comparators.png",
     )
-    run_folder.save_figure(figure, folder / "comparators.png")
-    if not recipe.guidance:
-        return
-    guided = result["guidance"]
-    rows = {"originals": guided["originals"]["values"]} | {
-        f"guidance {name}": of["accuracy"]["values"]
-        for name, of in guided["runs"].items()
-    }
+    if recipe.guidance:
+        guided = result["guidance"]
+        rows = {
+            f"guidance {name}": of["uar"]["values"]
+            for name, of in guided["runs"].items()
+        }
+        _strips(
+            {"originals": guided["originals"]["values"], **rows},
+            f"{recipe.name}: expressions named by a classifier trained apart",
+            "UAR on reconstructions",
+            1 / len(result["corpus"]["classes"]),
+            folder / "guidance.png",
+        )
+
+
+def _strips(rows, title, label, chance, path):
     figure = run_folder.new_figure((7.6, 0.42 * len(rows) + 1.4))
     visualization.plot_strips(
-        rows,
-        f"{recipe.name}: expressions that a classifier trained apart names",
-        "accuracy on reconstructions",
-        chance=1 / len(result["classes"]),
-        ax=figure.subplots(),
+        rows, title, label, chance=chance, ax=figure.subplots()
     )
-    run_folder.save_figure(figure, folder / "guidance.png")
+    run_folder.save_figure(figure, path)
+
+
+def _who(result):
+    if result["same_test"]:
+        return "faces that were in no training"
+    return "people that were in no training"
 
 
 def _card(recipe, result):
+    info = CorpusInfo(**result["corpus"])
+    unit = "seeds" if recipe.same_test else "folds"
+    luck = " (after Nadeau and Bengio)"
+    if recipe.same_test:
+        luck = ", of the luck of training and of pairs; who is who is not known"
+    without = "; ".join(
+        f"in {unit[:-1]} {fold} there are none of {', '.join(names)}"
+        for fold, names in result["without_means"].items()
+    )
     guided = ""
     if recipe.guidance:
-        of = result["guidance"]
         guided = _GUIDANCE.format(
-            comparator=of["comparator"],
-            folds=of["folds"],
-            originals=card.share(of["originals"]),
+            comparator=result["guidance"]["comparator"],
+            who=_who(result),
+            folds=result["guidance"]["folds"],
+            unit=unit,
             table=guidance_markdown(result),
         )
     return _TEMPLATE.format(
         name=recipe.name,
+        title=info.title,
         paper=recipe.paper,
         cost=recipe.cost,
+        who=_who(result),
         tested=result["tested"],
-        folds=f"{recipe.folds} {'seeds' if recipe.same_test else 'folds'}",
-        luck=", of the luck of training and of pairs"
-        if recipe.same_test
-        else "",
+        folds=f"{recipe.folds} {unit}",
+        luck=luck,
         comparators=comparators_markdown(result),
         guidance=guided,
+        license=info.license,
+        reference=info.reference,
         pairs=result["pairs"],
-        notes=" ".join(f"{note}." for note in result["notes"]),
+        mean=recipe.faces_of_a_mean,
+        without=f"; {without}" if without else "",
+        notes="".join(f"{note}. " for note in result["notes"]),
         training_hours=result["training_hours"],
     )
 
@@ -228,11 +281,18 @@ def comparators_markdown(result: dict) -> str:
         result: content of a run's `metrics.json`.
     """
     lines = [
-        f"| comparator | parameters | all pairs | {' | '.join(KINDS)} |",
-        "|---" * (len(KINDS) + 3) + "|",
+        f"| comparator | parameters | all pairs | against `{result['base']}` | "
+        f"AUC | training | {' | '.join(KINDS)} |",
+        "|---" * (len(KINDS) + 6) + "|",
     ]
     for name, of in result["comparators"].items():
-        cells = [f"{of['parameters']:,}", card.share(of["accuracy"])]
+        cells = [
+            f"{of['parameters']:,}",
+            card.share(of["accuracy"]),
+            "" if name == result["base"] else _points(of["difference"]),
+            f"{of['area']['mean']:.2f}",
+            f"{100 * of['training']['mean']:.1f} %",
+        ]
         cells += [f"{100 * of['kinds'][k]['mean']:.1f} %" for k in KINDS]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -244,19 +304,26 @@ def guidance_markdown(result: dict) -> str:
     Args:
         result: content of a run's `metrics.json`.
     """
+    guided = result["guidance"]
     lines = [
-        "| guidance λ | named by the classifier | against none | recognized | "
+        "| guidance λ | UAR of the classifier | against none | recognized | "
         "error (gray levels) |",
         "|---|---|---|---|---|",
+        f"| the faces themselves | {card.share(guided['originals'])} | | | |",
     ]
-    for name, of in result["guidance"]["runs"].items():
-        change = ""
-        if (of.get("difference") or {}).get("interval"):
-            low, high = (100 * b for b in of["difference"]["interval"])
-            mean = 100 * of["difference"]["mean"]
-            change = f"{mean:+.1f} points ({low:+.1f} to {high:+.1f})"
+    for name, of in guided["runs"].items():
+        change = "" if name == "0" else _points(of["difference"])
         lines.append(
-            f"| {name} | {card.share(of['accuracy'])} | {change} | "
+            f"| {name} | {card.share(of['uar'])} | {change} | "
             f"{card.share(of['recognized'])} | {np.mean(of['rmse']):.1f} |"
         )
     return "\n".join(lines)
+
+
+def _points(difference):
+    """A difference in percentage points, with its interval if it has one."""
+    text = f"{100 * difference['mean']:+.1f}"
+    if difference["interval"] is None:
+        return text
+    low, high = (100 * bound for bound in difference["interval"])
+    return f"{text} ({low:+.1f} to {high:+.1f})"

@@ -472,7 +472,7 @@ def _ours(result):
         folds = ", ".join(str(fold) for fold in report["folds"])
         ours = f"{card.share(report['accuracy'])}, test folds {folds}"
     elif "comparators" in result:
-        return _comparators(result), str(result["pairs"])
+        return _comparators(result), f"{result['pairs']} pairs"
     elif "models" in result:
         return _compact(result), str(
             sum(result["images"][domain] for domain in result["counted"])

@@ -48,7 +48,7 @@ def test_both_faces_go_through_one_encoder():
     )
     cosine = (one * other).sum(axis=1, keepdims=True)
     compared = np.concatenate([np.abs(one - other), cosine], axis=1)
-    kernel, bias = model.get_layer("same").get_weights()
+    kernel, bias = model.get_layer("comparison").get_weights()
     expected = compared @ kernel + bias
     np.testing.assert_allclose(answers, expected, rtol=1e-3, atol=1e-5)
 
@@ -90,3 +90,26 @@ def test_refuses():
     )
     with pytest.raises(ValueError, match="gives vectors"):
         SiameseComparator(maps)
+    with pytest.raises(ValueError, match="as many features. .*6.*5"):
+        SiameseComparator(
+            encoder(6), second_encoder=encoder(5), layer="embedding"
+        )
+
+
+def test_two_encoders():
+    """Each face goes through its own."""
+    keras.utils.set_random_seed(1)
+    first, second = encoder(), keras.models.clone_model(encoder())
+    model = SiameseComparator(first, second_encoder=second, layer="embedding")
+    pair = {"first": faces(), "second": faces()}
+    answers = model.predict(pair, verbose=0)
+    assert np.ptp(answers) > 1e-4  # one encoder would see no difference
+    one, other = (
+        model.get_layer(name).predict(faces(), verbose=0)
+        for name in ("encoder", "second_encoder")
+    )
+    assert not np.allclose(one, other)
+    found = model.get_layer("comparison").predict(
+        {"first": one, "second": other}, verbose=0
+    )
+    np.testing.assert_allclose(found, answers, atol=1e-5)

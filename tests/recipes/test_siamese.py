@@ -50,7 +50,12 @@ RECIPE = SiameseRecipe(
     load=load,
     folds=2,
     comparators={
-        "published": Comparator(encoder=tiny, compare="stacked", shared=False),
+        "published": Comparator(
+            encoder=tiny,
+            compare="stacked",
+            shared=False,
+            trained_comparison=False,
+        ),
         "difference": Comparator(encoder=tiny),
         "contrastive": Comparator(
             encoder=tiny, pretraining="supervised_contrastive", frozen=True
@@ -59,10 +64,13 @@ RECIPE = SiameseRecipe(
             encoder=tiny, layer="features", pretraining="classification"
         ),
     },
+    base="difference",
     pairs=4,
+    faces_of_a_mean=3,
     epochs=8,
     pretraining_epochs=20,
     batch_size=8,
+    faces_batch_size=8,
     learning_rate=3e-2,
     guidance=Guidance(
         comparator="contrastive",
@@ -84,22 +92,29 @@ def compared(tmp_path_factory):
 def test_what_is_written(compared):
     result = run_folder.read_result(compared)
     assert list(result["comparators"]) == list(RECIPE.comparators)
-    for name in ("comparators", "guidance", "guided_0", "guided_1_random"):
+    for name in ("comparators", "guidance", "guided_0", "guided_1_null"):
         assert (compared / f"{name}.png").stat().st_size > 5_000, name
     text = (compared / "README.md").read_text()
-    assert "| contrastive |" in text and "| 1, random |" in text
+    assert "| contrastive |" in text and "| 1, labels dealt out anew |" in text
     settings = run_folder.read_settings(compared)
     assert settings["comparators"]["published"]["shared"] is False
+    history = run_folder.read_json(compared / "parts" / "difference_0.json")
+    history = history["history"]
+    assert len(history["loss"]) == RECIPE.epochs
+    assert history["loss"][-1] < history["loss"][0]
 
 
 def test_accuracy_is_that_of_the_saved_comparator_on_others_pairs(compared):
     part = run_folder.read_json(compared / "parts" / "contrastive_0.json")
     path = siamese.part_path(compared, "contrastive", 0)
     comparator = keras.models.load_model(path.with_suffix(".keras"))
-    pairs = expression_pairs(load("test", fold=0), RECIPE.pairs, seed=0)
+    pairs = expression_pairs(
+        load("test", fold=0), RECIPE.pairs, faces_of_a_mean=3, seed=0
+    )
     given = {"first": pairs.first, "second": pairs.second}
-    named = comparator.predict(given, verbose=0)[:, 0] > 0
-    assert part["named"] == named.astype(int).tolist()
+    logits = comparator.predict(given, verbose=0)[:, 0]
+    np.testing.assert_allclose(part["logits"], logits, atol=1e-3)
+    named = logits > 0
     accuracy = (named == pairs.same).mean()
     result = run_folder.read_result(compared)["comparators"]["contrastive"]
     assert result["accuracy"]["values"][0] == accuracy
@@ -110,40 +125,85 @@ def test_accuracy_is_that_of_the_saved_comparator_on_others_pairs(compared):
         assert of["values"][0] == (named == pairs.same)[rows].mean()
 
 
-def test_which_parts_are_trained(compared):
-    """Frozen encoders stay; encoders that are not shared differ at the end."""
+WIRINGS = {
+    "published": ({"shared": False, "trained_comparison": False}, "es"),
+    "shared": ({"trained_comparison": False}, "e"),
+    "not shared": ({"shared": False}, "esc"),
+    "both": ({}, "ec"),
+    "frozen": ({"frozen": True}, "c"),
+    "pretrained": ({"pretraining": "classification", "frozen": True}, "ec"),
+}
+
+
+@pytest.mark.parametrize("name", list(WIRINGS))
+def test_which_parts_are_trained(name):
+    wiring, moved = WIRINGS[name]
+    of = Comparator(encoder=tiny, compare="stacked", **wiring)
+    recipe = dataclasses.replace(RECIPE, epochs=1, pretraining_epochs=1)
+    faces = siamese._Faces(recipe, 0, {})
+    keras.utils.set_random_seed(0)
+    still = dataclasses.replace(recipe, learning_rate=0.0)
+    before, _ = siamese._comparator(still, of, faces)
+    keras.utils.set_random_seed(0)
+    after, history = siamese._comparator(recipe, of, faces)
+    assert len(history["accuracy"]) == 1
+    parts = {"e": "encoder", "s": "second_encoder", "c": "comparison"}
+    layers = {layer.name for layer in after.layers}
+    assert ("second_encoder" in layers) == (not of.shared)
+    for letter, part in parts.items():
+        if part in layers:
+            one, other = (
+                m.get_layer(part).get_weights() for m in (before, after)
+            )
+            same = all(map(np.array_equal, one, other))
+            assert same != (letter in moved), part
+
+
+def test_a_frozen_encoder_drops_nothing():
+    def dropping():
+        images = keras.Input(SHAPE)
+        x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(images))
+        return keras.Model(images, keras.layers.Dropout(0.5)(x))
+
+    of = Comparator(encoder=dropping, frozen=True)
+    comparator = models.SiameseComparator(of.encoder())
     faces = siamese._Faces(RECIPE, 0, {})
-    recipe = dataclasses.replace(RECIPE, epochs=1)
-    keras.utils.set_random_seed(0)
-    published = siamese._comparator(
-        recipe, recipe.comparators["published"], faces
-    )
-    one, other = (
-        published.get_layer(name).get_weights()[0]
-        for name in ("encoder", "second_encoder")
-    )
-    assert not np.array_equal(one, other)
-    assert not published.get_layer("conv").trainable
-    assert published.get_layer("second_encoder").trainable
-    frozen = Comparator(encoder=tiny, frozen=True)
-    keras.utils.set_random_seed(0)
-    before = tiny().get_weights()
-    keras.utils.set_random_seed(0)
-    comparator = siamese._comparator(recipe, frozen, faces)
-    after = comparator.get_layer("encoder").get_weights()
-    np.testing.assert_array_equal(before[0], after[0])
+    inputs, _ = faces.pairs(0)
+    found = siamese._features(comparator, inputs)
+    expected = inputs["second"].reshape(len(inputs["second"]), -1) / 255
+    np.testing.assert_allclose(found["second"], expected, atol=1e-6)
+
+
+def test_labels_dealt_out_anew():
+    faces = siamese._Faces(RECIPE, 0, {})
+    labels = faces.train.labels["expression"]
+    shuffled = faces.shuffled().train.labels["expression"]
+    assert sorted(shuffled) == sorted(labels)
+    assert 0.2 < (shuffled == labels).mean() < 0.8
+    np.testing.assert_array_equal(faces.train.labels["expression"], labels)
+
+
+def test_pairs_change_from_epoch_to_epoch_and_fold_to_fold():
+    drawn = [
+        siamese._Faces(RECIPE, fold, {}).pairs(epoch)[0]["first"]
+        for fold, epoch in ((0, 0), (0, 0), (0, 1), (1, 0))
+    ]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert not np.array_equal(drawn[0], drawn[2])
+    assert not np.array_equal(drawn[0], drawn[3])
 
 
 def test_guidance_by_hand(compared):
     part = run_folder.read_json(compared / "parts" / "guidance_0.json")
     result = run_folder.read_result(compared)["guidance"]
     labels = np.array(part["judge"]["labels"])
-    assert list(part["runs"]) == ["0", "1", "1, random"]
+    assert list(part["runs"]) == ["0", "1", "1, labels dealt out anew"]
     for name, of in part["runs"].items():
-        accuracy = (labels == of["named"]).mean()
-        assert result["runs"][name]["accuracy"]["mean"] == accuracy
-    base = result["runs"]["0"]["accuracy"]["mean"]
-    change = result["runs"]["1"]["accuracy"]["mean"] - base
+        right = labels == of["named"]
+        uar = np.mean([right[labels == k].mean() for k in (0, 1)])
+        assert result["runs"][name]["uar"]["mean"] == pytest.approx(uar)
+    base = result["runs"]["0"]["uar"]["mean"]
+    change = result["runs"]["1"]["uar"]["mean"] - base
     assert result["runs"]["1"]["difference"]["mean"] == pytest.approx(change)
     # Of the same first weights, each ends elsewhere.
     errors = [of["rmse"] for of in part["runs"].values()]
@@ -185,7 +245,7 @@ def test_an_encoder_that_is_a_run(tmp_path):
         comparators={"x": Comparator(encoder="./nothing")},
         guidance=None,
     )
-    with pytest.raises(run.RunError, match="nothing"):
+    with pytest.raises(run.RunError, match="`keras-fer train .` makes it"):
         siamese.train(missing, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -227,6 +287,7 @@ def test_smoke(name, tmp_path):
     recipe = dataclasses.replace(
         full,
         comparators={k: full.comparators[k] for k in kept},
+        base=kept[0],
         folds=1,
         pairs=1,
         epochs=1,
@@ -235,5 +296,5 @@ def test_smoke(name, tmp_path):
     )
     siamese.train(recipe, tmp_path / "run", data_dir=tmp_path)
     result = run_folder.read_result(tmp_path / "run")
-    for of in result["comparators"].values():
-        assert 0 <= of["accuracy"]["mean"] <= 1
+    assert list(result["comparators"]) == list(kept)
+    assert ("guidance" in result) == bool(guidance)

@@ -12,8 +12,20 @@ def test_it_can_be_written_down():
     assert json.loads(json.dumps(written)) == written
     published = written["comparators"]["published"]
     assert published["encoder"]["call"].endswith("ComparatorEncoder")
-    assert published["shared"] is False
-    assert written["guidance"]["weights"] == [0.0, 0.1, 1.0]
+    assert not published["shared"] and not published["trained_comparison"]
+    assert written["guidance"]["weights"][0] == 0
+
+
+def test_one_change_at_a_time():
+    """From the published wiring, and back from what is the base."""
+    recipe = recipes.get("siamese_ck_plus")
+    of = recipe.comparators
+    shared = dataclasses.replace(of["published"], shared=True)
+    trained = dataclasses.replace(of["published"], trained_comparison=True)
+    assert shared == of["shared_encoder"]
+    assert trained == of["trained_comparison"]
+    both = dataclasses.replace(shared, trained_comparison=True)
+    assert both == of["both"] and recipe.base == "both"
 
 
 @pytest.mark.parametrize("name", ["folds", "pairs", "epochs"])
@@ -32,4 +44,11 @@ def test_what_fits_together():
     with pytest.raises(ValueError, match="must be one of None, .* 'triplet'"):
         Comparator(encoder="x", pretraining="triplet")
     with pytest.raises(ValueError, match="trained on pairs alone"):
-        Comparator(encoder="x", shared=False, frozen=True)
+        Comparator(encoder="x", shared=False, pretraining="classification")
+    with pytest.raises(ValueError, match="neither encoder nor comparison"):
+        Comparator(encoder="x", frozen=True, trained_comparison=False)
+    with pytest.raises(ValueError, match="`base` .* Received: other"):
+        dataclasses.replace(recipe, base="other")
+    for weights in ((0.1, 1.0), (0.0,)):
+        with pytest.raises(ValueError, match="must hold 0 and others"):
+            dataclasses.replace(recipe.guidance, weights=weights)
