@@ -238,11 +238,15 @@ def test_an_encoder_that_is_a_run(tmp_path):
     run_folder.save(tiny(), tmp_path)
     (tmp_path / "metrics.json").write_text("{}")
     of = Comparator(encoder=str(tmp_path), frozen=True)
-    loaded = siamese._encoder(of)
-    assert loaded.output_shape == (None, 8)
+    images = load("test", fold=0).images[:3].astype("float32")
+    np.testing.assert_array_equal(
+        siamese._encoder(of).predict(images, verbose=0),
+        run_folder.load(tmp_path).predict(images, verbose=0),
+    )
     missing = dataclasses.replace(
         RECIPE,
         comparators={"x": Comparator(encoder="./nothing")},
+        base="x",
         guidance=None,
     )
     with pytest.raises(run.RunError, match="`keras-fer train .` makes it"):
