@@ -510,7 +510,7 @@ def test_heads_on_frozen_features(tmp_path, monkeypatch, capsys):
         code, _, err = call(
             monkeypatch, capsys, *arguments, tmp_path / "b", *option
         )
-        assert code == 2 and "frozen features: it takes --data" in err
+        assert code == 2 and "several networks: it takes --data" in err
 
 
 def test_audit(tmp_path, monkeypatch, capsys):

@@ -22,6 +22,7 @@ def repeated(tmp_path_factory):
 
 
 def test_each_seed_is_measured(repeated, monkeypatch):
+    monkeypatch.setattr(embedding_figures, "_PLANES", 2)
     monkeypatch.setattr(recipes, "get", lambda name: SEEDS)
     summary = embedding_figures.draw_embedding(repeated)
     written = json.loads((repeated / "embedding.json").read_text())
@@ -70,6 +71,7 @@ def test_each_seed_is_measured(repeated, monkeypatch):
 def test_a_large_split_is_sampled(tmp_path, monkeypatch):
     monkeypatch.setattr(embedding_figures, "_MEASURED", 40)
     monkeypatch.setattr(embedding_figures, "_DRAWN", 21)
+    monkeypatch.setattr(embedding_figures, "_PLANES", 1)
     monkeypatch.setattr(recipes, "get", lambda name: RECIPE)
     drawn = []
     monkeypatch.setattr(

@@ -233,6 +233,7 @@ def test_transfer_starts_from_the_run_of_its_seed(tmp_path, monkeypatch):
     assert written["init"] == "emma_ferplus_resnet18/seed_1"
 
 
+@pytest.mark.slow
 def test_slopes_start_from_the_network_of_cross_entropy(tmp_path, monkeypatch):
     """Its body, but neither its vectors nor what normalizes them."""
     write_ferplus(tmp_path, 76, 38)

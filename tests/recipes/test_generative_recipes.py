@@ -44,7 +44,13 @@ def small(name, **changes):
     return dataclasses.replace(recipe, **{**settings, **changes})
 
 
-@pytest.mark.parametrize("name", list(LOSSES))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("vae_procedural", marks=pytest.mark.slow),
+        "fader_procedural",
+    ],
+)
 def test_smoke(name, tmp_path):
     """What is saved is the network that the trainer moved."""
     recipe = small(name)
@@ -102,6 +108,7 @@ class Stop(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(LOSSES))
 def test_a_resumed_run_ends_as_an_unbroken_one(name, tmp_path, monkeypatch):
     """Also the discriminator and its optimizer, and what sampling draws."""

@@ -11,6 +11,7 @@ from recipes.test_generative_recipes import small
 from keras_fer import recipes
 from keras_fer.datasets import fer2013
 from keras_fer.recipes import latent_figures
+from keras_fer.recipes import latent_measures
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.repetition import repeat
@@ -54,6 +55,7 @@ def drawn(tmp_path_factory):
     helper_run(runs / "expression_cnn_procedural", 7, scale, "expression")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipes, "get", lambda name: recipe)
+        patch.setattr(latent_measures, "_TREES", 3)
         patch.chdir(root)
         return folder, latent_figures.draw_latents(folder), recipe
 
@@ -148,21 +150,24 @@ def test_judge_and_reader_look_at_the_pictures(drawn):
 
 
 def test_without_helpers_and_with_an_expression_at_the_origin(
-    tmp_path, monkeypatch, caplog
+    monkeypatch, caplog
 ):
     """No run that judges: its part is left out, and a note says so."""
     recipe = small("vae_procedural_origin")
-    folder = run.train(recipe, tmp_path / "run", verbose=0)
-    monkeypatch.setattr(recipes, "get", lambda name: recipe)
+    monkeypatch.setattr(latent_measures, "_TREES", 3)
     monkeypatch.setattr(latent_figures, "_JUDGE", "nothing_{}")
     monkeypatch.setattr(latent_figures, "_READER", "nothing")
-    monkeypatch.setattr(latent_figures, "_FRAMES", 4)
     with caplog.at_level("INFO", logger="keras_fer"):
-        summary = latent_figures.draw_latents(folder)
+        measures = latent_figures._Measures(
+            recipe.to_json(), recipe.corpus("train"), recipe.corpus("val")
+        )
     assert "left out: nothing_procedural" in caplog.text
-    assert summary["axis_expressions"] == list(range(6))
-    assert not {"judge", "units", "reader"} & set(summary)
-    assert not {"judge", "read", "named"} & set(summary["runs"][0])
+    assert measures.axes == list(range(6)) and measures.reference == 6
+    assert not measures.originals()
+    figures = measures.run(recipe.model())
+    assert not {"judge", "read", "named", "reader", "walks"} & set(figures)
+    assert len(figures["axes"]["own"]) == 6
+    assert len(figures["axes"]["others"]) == 7
 
 
 @pytest.mark.parametrize("spare", [0, 2])
@@ -182,8 +187,10 @@ def test_changed_faces_stay_faces(spare):
     np.testing.assert_allclose(kept, before, atol=1e-6)
 
 
-def test_a_split_without_an_expression(tmp_path):
+def test_a_split_without_an_expression(tmp_path, monkeypatch):
     """As a fold of CK+ has it: the rest is measured and drawn."""
+    monkeypatch.setattr(latent_measures, "_TREES", 3)
+    monkeypatch.setattr(latent_figures, "_FRAMES", 4)
     recipe = small("vae_procedural")
     val = recipe.corpus("val")
     val = val.select(val.labels["expression"] != 2)

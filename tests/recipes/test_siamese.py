@@ -60,9 +60,6 @@ RECIPE = SiameseRecipe(
         "contrastive": Comparator(
             encoder=tiny, pretraining="supervised_contrastive", frozen=True
         ),
-        "classification": Comparator(
-            encoder=tiny, layer="features", pretraining="classification"
-        ),
     },
     base="difference",
     pairs=4,
@@ -136,14 +133,16 @@ WIRINGS = {
 
 
 @pytest.mark.parametrize("name", list(WIRINGS))
-def test_which_parts_are_trained(name):
+def test_which_parts_are_trained(name, monkeypatch):
     wiring, moved = WIRINGS[name]
     of = Comparator(encoder=tiny, compare="stacked", **wiring)
     recipe = dataclasses.replace(RECIPE, epochs=1, pretraining_epochs=1)
     faces = siamese._Faces(recipe, 0, {})
     keras.utils.set_random_seed(0)
-    still = dataclasses.replace(recipe, learning_rate=0.0)
-    before, _ = siamese._comparator(still, of, faces)
+    with monkeypatch.context() as patch:
+        patch.setattr(siamese, "_fit_pairs", lambda *of: None)
+        patch.setattr(siamese, "_pretrain", lambda *of: None)
+        before, _ = siamese._comparator(recipe, of, faces)
     keras.utils.set_random_seed(0)
     after, history = siamese._comparator(recipe, of, faces)
     assert len(history["accuracy"]) == 1

@@ -70,7 +70,7 @@ def test_by_hand(tmp_path):
     assert found["difference"]["mean"] == 0
     assert result["pairs"] == 24 and result["notes"] == ["a note"]
     assert result["without_means"] == {"1": ["fear"]}
-    assert result["training_hours"] == 4 * 2 * 0.5 + 1
+    assert result["training_hours"] == 3 * 2 * 0.5 + 1
     guided = result["guidance"]
     assert guided["originals"]["mean"] == 1.0
     # Recall of 0 and 1: none and all; then a half and all.
@@ -107,7 +107,7 @@ def test_tables(tmp_path):
     assert lines[4] == "| 1 | 75.0 % | +25.0 | 50.0 % | 20.0 |"
     ours, images = table._ours(result)
     assert images == "24 pairs"
-    assert ours.endswith("of pairs, classification, test, 2 folds")
+    assert ours.endswith("of pairs, contrastive, test, 2 folds")
     card = (tmp_path / "README.md").read_text()
     assert "in fold 1 there are none of fear" in card
 
