@@ -44,6 +44,7 @@ def test_augmentation(tmp_path, capsys):
     plt.close("all")
 
 
+@pytest.mark.slow
 def test_facial_emotion_vae(tmp_path, capsys):
     out = tmp_path / "vae"
     few = ["--images", "112", "--epochs", "1", "--out", str(out)]
@@ -82,6 +83,7 @@ def test_emma_runs_on_a_small_corpus(tmp_path, capsys):
     assert out.stat().st_size > 1e7
 
 
+@pytest.mark.slow
 def test_daf_cnn_runs_on_a_small_corpus(tmp_path, capsys):
     write_fer2013_csv(tmp_path, train=28, val=14)
     out = tmp_path / "model.keras"

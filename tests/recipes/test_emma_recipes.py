@@ -38,18 +38,14 @@ def short(name, backbone, **changes):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
         "emma_raf_db_dan",
-        *(
-            pytest.param(name, marks=pytest.mark.slow)
-            for name in (
-                "emma_raf_db_ddamfn",
-                "emma_raf_db_resnet50",
-                "emma_raf_db_efficientnet_b2",
-            )
-        ),
+        "emma_raf_db_ddamfn",
+        "emma_raf_db_resnet50",
+        "emma_raf_db_efficientnet_b2",
     ],
 )
 def test_raf_db(name, tmp_path):
