@@ -5,8 +5,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
-
 from keras_fer import evaluation
 from keras_fer.datasets import CorpusInfo
 from keras_fer.recipes import card
@@ -96,10 +94,7 @@ def cross_validate(
                 verbose=verbose,
                 **options,
             )
-            # Else each network stays in memory.
-            policy = keras.config.dtype_policy()
-            keras.utils.clear_session()
-            keras.config.set_dtype_policy(policy)
+            run_folder.forget_networks()
         report = _summarize(recipe, settings, folder)
         _logger.info(
             "fold %d: test accuracy %.2f %%; %d of %d folds: %s",

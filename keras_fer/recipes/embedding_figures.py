@@ -71,11 +71,7 @@ def draw_embedding(
     networks["untrained"] = run_folder.untrained(
         networks["trained"][0], _RANDOM
     )
-    summary = {
-        "recipe": recipe.name,
-        "layer": layer,
-        "splits": {},
-    }
+    summary = {"recipe": recipe.name, "layer": layer, "splits": {}}
     drawn = {}
     for split in SPLITS:
         try:

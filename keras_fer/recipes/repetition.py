@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from keras_fer import evaluation
@@ -95,10 +94,7 @@ def repeat(
                 verbose=verbose,
                 **own,
             )
-            # Else each network stays in memory.
-            policy = keras.config.dtype_policy()
-            keras.utils.clear_session()
-            keras.config.set_dtype_policy(policy)
+            run_folder.forget_networks()
         _summarize(recipe, settings, folder)
     return folder
 

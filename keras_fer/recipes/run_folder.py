@@ -142,6 +142,13 @@ def untrained(network: keras.Model, count: int) -> list[keras.Model]:
     return networks
 
 
+def forget_networks():
+    """Free the networks of a run; else each stays in memory."""
+    policy = keras.config.dtype_policy()
+    keras.utils.clear_session()
+    keras.config.set_dtype_policy(policy)
+
+
 def check_settings(settings: dict, folder: Path):
     """Compare with the settings of the run in a folder, if there is one.
 

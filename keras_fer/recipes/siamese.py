@@ -97,7 +97,7 @@ def train(
                 _guide(recipe, faces, folder, path)
             else:
                 _compare(recipe, name, faces, path)
-            _forget()
+            run_folder.forget_networks()
         siamese_summary.summarize(recipe, folder)
     return folder
 
@@ -367,10 +367,3 @@ def _save_pictures(recipe, folder, name, corpus, pictures):
     )
     stem = name.replace(f", {_SHUFFLED}", "_null").replace(".", "p")
     run_folder.save_figure(figure, folder / f"guided_{stem}.png")
-
-
-def _forget():
-    """Else each network stays in memory."""
-    policy = keras.config.dtype_policy()
-    keras.utils.clear_session()
-    keras.config.set_dtype_policy(policy)
