@@ -51,8 +51,10 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         channels = inputs.shape[-1]
         scale = self.gamma if self.scale else tf.ones([channels])
         offset = self.beta if self.center else tf.zeros([channels])
+        # oneDNN has a fast kernel in bfloat16 for whole vectors alone.
+        slow = inputs.dtype == tf.bfloat16 and channels % 16
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs,
+            x=tf.cast(inputs, tf.float32) if slow else inputs,
             scale=tf.convert_to_tensor(scale),
             offset=tf.convert_to_tensor(offset),
             mean=tf.zeros([0]),
@@ -69,4 +71,4 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             (self.moving_variance, variance),
         ):
             moving.assign(moving * self.momentum + value * (1 - self.momentum))
-        return outputs
+        return tf.cast(outputs, inputs.dtype)

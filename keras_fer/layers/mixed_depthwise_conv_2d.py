@@ -56,6 +56,9 @@ class MixedDepthwiseConv2D(keras.layers.Layer):
                 f"`splits` is for {sum(self.splits.values())} channels. "
                 f"Received: {input_shape[-1]}"
             )
+        # On CPUs their gradient takes five times as long in bfloat16.
+        bfloat16 = self.compute_dtype == "bfloat16"
+        dtype = "float32" if bfloat16 else self.dtype_policy
         self.convolutions = []
         for size, count in self.splits.items():
             convolution = keras.layers.DepthwiseConv2D(
@@ -67,7 +70,7 @@ class MixedDepthwiseConv2D(keras.layers.Layer):
                 depthwise_initializer=keras.initializers.RandomUniform(
                     -1 / size, 1 / size
                 ),
-                dtype=self.dtype_policy,
+                dtype=dtype,
                 name=f"kernel_{size}",
             )
             convolution.build((None, None, None, count))
@@ -85,7 +88,7 @@ class MixedDepthwiseConv2D(keras.layers.Layer):
                 pad = (size // 2, size // 2)
                 part = ops.pad(part, ((0, 0), pad, pad, (0, 0)))
             outputs.append(convolution(part))
-        return ops.concatenate(outputs, axis=3)
+        return ops.cast(ops.concatenate(outputs, axis=3), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         sides = (s and -(-s // self.strides) for s in input_shape[1:3])
