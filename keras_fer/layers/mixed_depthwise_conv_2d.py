@@ -56,7 +56,7 @@ class MixedDepthwiseConv2D(keras.layers.Layer):
                 f"`splits` is for {sum(self.splits.values())} channels. "
                 f"Received: {input_shape[-1]}"
             )
-        # On CPUs their gradient takes five times as long in bfloat16.
+        # On CPUs their gradient takes several times as long in bfloat16.
         bfloat16 = self.compute_dtype == "bfloat16"
         dtype = "float32" if bfloat16 else self.dtype_policy
         self.convolutions = []
