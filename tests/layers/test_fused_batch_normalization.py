@@ -94,9 +94,10 @@ def test_a_training_step_is_one_operation():
     assert "SquaredDifference" not in kinds
 
 
+@pytest.mark.parametrize("channels", [2, 16])
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
-def test_half_precision_is_normalized_in_float32(policy):
-    inputs = 300 * maps(16, 8, 8, 2)
+def test_half_precision_is_normalized_in_float32(policy, channels):
+    inputs = 300 * maps(16, 8, 8, channels)
     layers = keras.layers.BatchNormalization, FusedBatchNormalization
     one, other = (
         np.asarray(make(dtype=policy)(inputs, training=True), "float32")

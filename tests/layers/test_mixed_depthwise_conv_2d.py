@@ -38,6 +38,21 @@ def test_by_a_loop(strides):
                 )
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_goes_in_and_out(dtype):
+    maps = np.random.default_rng(0).normal(size=(2, 6, 5, 5)).astype("float32")
+    layer = MixedDepthwiseConv2D({3: 3, 5: 2})
+    half = MixedDepthwiseConv2D({3: 3, 5: 2}, dtype=f"mixed_{dtype}")
+    expected = layer(maps)
+    half.build(maps.shape)
+    half.set_weights(layer.get_weights())
+    found = half(maps)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(
+        np.asarray(found, "float32"), expected, atol=0.05
+    )
+
+
 def test_refuses():
     with pytest.raises(ValueError, match="must be odd. Received: {4: 3}"):
         MixedDepthwiseConv2D({4: 3})
