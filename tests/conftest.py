@@ -17,6 +17,16 @@ DATA = os.environ.pop("KERAS_FER_DATA", None)
 import pytest  # noqa: E402
 
 
+@pytest.fixture(autouse=True, scope="session")
+def graphs_are_not_rewritten():
+    """Rewriting the graph of a tiny network takes longer than running it."""
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options(
+        {"disable_meta_optimizer": True}
+    )
+
+
 @pytest.fixture
 def real_data():
     """Folder of the real corpora, for tests marked slow."""

@@ -35,7 +35,7 @@ def check_layer(layer, input_shape, output_shape, tmp_path, exports=True):
         check_exports(model, inputs, tmp_path)
 
 
-def check_model(model, images, labels, tmp_path, exports=True, training=False):
+def check_model(model, images, labels, tmp_path, training=False):
     """Save and load, exports, and that one step lowers the loss.
 
     With batch normalization the loss is that of training: one step moves the
@@ -47,8 +47,7 @@ def check_model(model, images, labels, tmp_path, exports=True, training=False):
     np.testing.assert_array_equal(
         model.predict(images, verbose=0), loaded.predict(images, verbose=0)
     )
-    if exports:
-        check_exports(model, images, tmp_path)
+    check_exports(model, images, tmp_path)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.SGD(1e-3), loss)
     before = float(loss(labels, model(images, training=training)))

@@ -6,7 +6,7 @@ from contracts import check_layer
 from keras_fer.layers import ChannelSpatialAttention
 
 
-@pytest.mark.parametrize("size", [(1, 1), (5, 7), (12, 12)])
+@pytest.mark.parametrize("size", [(1, 1), (5, 7)])
 def test_contract(size, tmp_path):
     shape = (2, *size, 16)
     check_layer(ChannelSpatialAttention(), shape, shape, tmp_path)

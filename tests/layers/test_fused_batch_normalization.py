@@ -13,7 +13,8 @@ def maps(*shape):
 
 @pytest.mark.parametrize("shape", [(4, 6, 7, 3), (4, 1, 1, 3), (4, 5)])
 def test_contract(shape, tmp_path):
-    check_layer(FusedBatchNormalization(), shape, shape, tmp_path)
+    exports = len(shape) == 4 and shape[1] > 1
+    check_layer(FusedBatchNormalization(), shape, shape, tmp_path, exports)
 
 
 @pytest.mark.parametrize(
@@ -31,8 +32,7 @@ def test_contract(shape, tmp_path):
         ((8, 4), {}),
     ],
 )
-@pytest.mark.parametrize("jit", [False, True])
-def test_it_is_the_layer_of_keras(shape, options, jit):
+def test_it_is_the_layer_of_keras(shape, options):
     layers = [
         make(**options)
         for make in (keras.layers.BatchNormalization, FusedBatchNormalization)
@@ -48,7 +48,7 @@ def test_it_is_the_layer_of_keras(shape, options, jit):
     for layer in layers:
         inputs = tf.constant(maps(*shape), layer.compute_dtype)
 
-        @tf.function(jit_compile=jit)
+        @tf.function(jit_compile=not options)
         def step(inputs, layer=layer):
             with tf.GradientTape() as tape:
                 tape.watch(inputs)

@@ -5,7 +5,7 @@ from contracts import check_layer
 from keras_fer.layers import SpatialAttention
 
 
-@pytest.mark.parametrize("size", [(1, 1), (5, 7), (12, 12)])
+@pytest.mark.parametrize("size", [(1, 1), (5, 7)])
 def test_contract(size, tmp_path):
     check_layer(SpatialAttention(), (2, *size, 8), (2, *size, 1), tmp_path)
 

@@ -46,13 +46,10 @@ def test_the_size_of_the_paper():
     assert total == 22_654_441
 
 
-@pytest.mark.parametrize("attention", [True, False])
-def test_contract(attention, tmp_path):
+def test_contract(tmp_path):
     keras.utils.set_random_seed(0)
-    model = DAFCNN(
-        (32, 32, 1), 3, attention=attention, dropout_rate=0.0, **SMALL
-    )
-    check_model(model, *faces(), tmp_path, exports=attention, training=True)
+    model = DAFCNN((32, 32, 1), 3, dropout_rate=0.0, **SMALL)
+    check_model(model, *faces(), tmp_path, training=True)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,6 @@ def test_each_seed_is_measured(repeated, monkeypatch):
     assert len(found["untrained"]) == embedding_figures._RANDOM
     values = [one["silhouette"] for k in networks for one in found[k]]
     assert len(set(values)) == len(values) == 5
-    assert embedding_figures.draw_embedding(repeated) == summary
     with pytest.raises(ValueError, match="layer of vectors. Received: conv"):
         embedding_figures.draw_embedding(repeated, layer="conv")
     shutil.rmtree(repeated / "seed_1")
@@ -68,7 +67,7 @@ def test_each_seed_is_measured(repeated, monkeypatch):
         embedding_figures.draw_embedding(repeated)
 
 
-def test_a_large_split_is_sampled(tmp_path, monkeypatch):
+def test_a_large_split_is_sampled(repeated, tmp_path, monkeypatch):
     monkeypatch.setattr(embedding_figures, "_MEASURED", 40)
     monkeypatch.setattr(embedding_figures, "_DRAWN", 21)
     monkeypatch.setattr(embedding_figures, "_PLANES", 1)
@@ -79,7 +78,7 @@ def test_a_large_split_is_sampled(tmp_path, monkeypatch):
         "plot_embedding",
         lambda points, labels, *others, ax: drawn.append((points, labels)),
     )
-    folder = run.train(RECIPE, tmp_path / "run", verbose=0)
+    folder = shutil.copytree(repeated / "seed_0", tmp_path / "run")
     # A rare class is not lost, and an embedding that is a point is drawn.
     network = run_folder.load(folder)
     zeros = [0 * w for w in network.get_layer("embedding").get_weights()]

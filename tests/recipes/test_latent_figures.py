@@ -1,4 +1,3 @@
-import dataclasses
 import json
 
 import keras
@@ -56,6 +55,7 @@ def drawn(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipes, "get", lambda name: recipe)
         patch.setattr(latent_measures, "_TREES", 3)
+        patch.setattr(latent_figures, "_RANDOM", 2)
         patch.chdir(root)
         return folder, latent_figures.draw_latents(folder), recipe
 
@@ -113,7 +113,7 @@ def test_factors_are_those_of_the_faces_in_their_order(drawn):
 
 def test_nulls_stand_beside(drawn):
     _, summary, recipe = drawn
-    assert len(summary["untrained"]) == latent_figures._RANDOM
+    assert len(summary["untrained"]) == 2
     measured = [*summary["untrained"], summary["components"]]
     gaps = [of["disentanglement"]["gap"]["expressions"] for of in measured]
     assert len(set(gaps)) == len(gaps)
@@ -205,11 +205,12 @@ def test_a_split_without_an_expression(tmp_path, monkeypatch):
 
 
 def test_refuses_a_classifier(tmp_path, monkeypatch):
-    recipe = dataclasses.replace(CLASSIFIER, epochs=1)
-    folder = run.train(recipe, tmp_path / "run", verbose=0)
-    monkeypatch.setattr(recipes, "get", lambda name: recipe)
+    run_folder.save(CLASSIFIER.model(), tmp_path)
+    run_folder.write_settings(run.settings(CLASSIFIER), tmp_path)
+    (tmp_path / "metrics.json").write_text("{}")
+    monkeypatch.setattr(recipes, "get", lambda name: CLASSIFIER)
     with pytest.raises(run.RunError, match="generative model. Received"):
-        latent_figures.draw_latents(folder)
+        latent_figures.draw_latents(tmp_path)
 
 
 def test_helpers_that_do_not_fit_are_left_out(tmp_path, monkeypatch):

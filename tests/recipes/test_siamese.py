@@ -64,8 +64,8 @@ RECIPE = SiameseRecipe(
     base="difference",
     pairs=4,
     faces_of_a_mean=3,
-    epochs=8,
-    pretraining_epochs=20,
+    epochs=5,
+    pretraining_epochs=8,
     batch_size=8,
     faces_batch_size=8,
     learning_rate=3e-2,
@@ -228,7 +228,7 @@ def test_a_run_goes_on_where_it_was_left(compared, monkeypatch):
     for result in (one, other):
         result.pop("training_hours")
     assert one == other
-    changed = dataclasses.replace(RECIPE, epochs=7)
+    changed = dataclasses.replace(RECIPE, epochs=4)
     with pytest.raises(run.RunError, match="epochs differ"):
         siamese.train(changed, compared, resume=True)
 

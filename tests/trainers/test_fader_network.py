@@ -111,7 +111,7 @@ def test_the_encoder_learns_to_hide(tmp_path):
         model = fader(multiclass_weight=0.0, adversarial_weight=weight)
         model.compile(keras.optimizers.Adam(3e-3), keras.optimizers.Adam(3e-3))
         images, labels = faces()
-        model.fit(images, labels, batch_size=8, epochs=30, verbose=0)
+        model.fit(images, labels, batch_size=8, epochs=20, verbose=0)
         return model, by_hand(model, images, labels)
 
     open_, open_losses = trained(0.0)
