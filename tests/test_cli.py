@@ -60,7 +60,7 @@ def call(monkeypatch, capsys, *arguments):
     return stop.value.code or 0, captured.out, captured.err
 
 
-def test_train_then_evaluate(tmp_path):
+def test_train_then_evaluate(tmp_path, monkeypatch, capsys):
     """From an empty folder, as a user types it."""
     write_fer2013_csv(tmp_path / "data", train=70, val=14)
     environment = {
@@ -78,11 +78,12 @@ def test_train_then_evaluate(tmp_path):
     assert "oneDNN" not in done.stderr
     figures = json.loads((tmp_path / folder / "metrics.json").read_text())
 
-    done = keras_fer("evaluate", folder, **options)
-    assert done.returncode == 0, done.stderr
-    accuracy = re.search(r"14 images: accuracy ([\d.]+)", done.stdout)[1]
+    arguments = ["evaluate", tmp_path / folder, "--data", tmp_path / "data"]
+    code, output, errors = call(monkeypatch, capsys, *arguments)
+    assert code == 0, errors
+    accuracy = re.search(r"14 images: accuracy ([\d.]+)", output)[1]
     assert float(accuracy) == round(figures["val"]["accuracy"], 4)
-    assert done.stdout.count("recall") == 7
+    assert output.count("recall") == 7
 
 
 def test_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys):
