@@ -1,10 +1,10 @@
 """DAF-CNN on FER2013, as well as a CPU trains it within an evening.
 
 48×48 pixels, three eighths of the channels (numbers that are multiples of 8,
-which are faster), attention and triplet-center loss. Differences to the paper, besides the size: AdamW with
-weight decay .05, its rate falling along a half cosine from 1e-3; every image is
-moved and half of them lose a rectangle; dropout is .3 (see
-`daf_cnn_fer2013_small`).
+which are faster), attention and triplet-center loss. Differences to the paper,
+besides the size: AdamW with weight decay .05, its rate falling along a half
+cosine from 1e-3; every image is moved and half of them lose a rectangle;
+dropout is .3 (see `daf_cnn_fer2013_small`).
 """
 
 import dataclasses
