@@ -45,7 +45,8 @@ def DAFCNN(
         input_shape: `(height, width, channels)`; sides of at least 32 pixels,
             since five pools halve them.
         num_classes: number of expressions, at least 2.
-        width: what the numbers of channels are multiplied by.
+        width: what the numbers of channels are multiplied by; they are
+            rounded to multiples of 16, and at least 8.
         attention: refine the feature map; `False` is the paper's ablation
             without the attention module.
         attention_after: `"block1"` to `"block5"`, after the convolutions of
@@ -109,7 +110,8 @@ def DAFCNN(
         images
     )
     for block, count in enumerate(_CONVOLUTIONS, start=1):
-        channels = max(8, round(width * _CHANNELS[block - 1]))
+        # Whole vectors: other numbers have slow kernels in half precision.
+        channels = max(8, 16 * round(width * _CHANNELS[block - 1] / 16))
         for number in range(1, count + 1):
             stem = f"block{block}_conv{number}"
             x = keras.layers.Conv2D(
