@@ -38,6 +38,20 @@ def test_parameters(side, width, attention):
     assert model.count_params() == total
 
 
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (0.375, [32, 48, 96, 192, 192]),
+        (0.4, [32, 48, 96, 208, 208]),
+        (0.05, [8, 8, 16, 32, 32]),
+    ],
+)
+def test_channels_are_multiples_of_sixteen(width, expected):
+    model = DAFCNN((32, 32, 1), 3, width=width, embedding_dim=16)
+    blocks = [model.get_layer(f"block{n}_conv1").filters for n in range(1, 6)]
+    assert blocks == expected
+
+
 def test_the_size_of_the_paper():
     """Counted, not built: 20.2 million in the convolutions."""
     total, channels = convolutions(1, 1.0)
