@@ -12,7 +12,7 @@ from keras_fer.recipes import emma_procedural_resnet18
 RECIPE = dataclasses.replace(
     emma_procedural_resnet18.RECIPE,
     name="emma_procedural_ddamfn",
-    cost="20 × 3,899 images at 48×48, bfloat16: 0.4 h a seed on one core "
+    cost="40 × 3,899 images at 48×48, bfloat16: 0.7 h a seed on one core "
     "(estimate)",
     model=partial(
         emma_procedural_resnet18.RECIPE.model,
