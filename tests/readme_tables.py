@@ -72,6 +72,7 @@ KINDS = {
     "unseen": compound_table.unseen_markdown,
     "table_1": compound_table.table_1_markdown,
     "recall": compound_table.recall_markdown,
+    "slopes": compound_table.slopes_markdown,
     "variances": compound_table.variances_markdown,
     "siamese": siamese,
     "latents": latent_table.latents_markdown,

@@ -80,9 +80,9 @@ def name_compounds(
     def answers(network, head):
         statistics = None
         if head == "standardized":
-            logits = network.predict(trained.to_dataset(256), verbose=0)
-            statistics = logits.mean(axis=0), logits.std(axis=0)
-            head = "logits"
+            outputs = network.predict(trained.to_dataset(256), verbose=0)
+            statistics = outputs.mean(axis=0), outputs.std(axis=0)
+            (head,) = network.output_names
         composed = models.compose(
             network, info.classes, basic, head=head, statistics=statistics
         )
@@ -105,6 +105,9 @@ def name_compounds(
         "samples": len(labels),
         "compounds_sha256": [part.sha256() for part in parts],
         "runs": [path.name for path in singles],
+        "weights_sha256": [
+            run_folder.read_result(path)["weights_sha256"] for path in singles
+        ],
         "counts": dict(
             zip(
                 info.classes,
@@ -145,7 +148,7 @@ def draw_slopes(
         `slopes.png` is written into the run folder.
 
     Raises:
-        RunError: there is no such run.
+        RunError: there is no such run, or some have more seeds than others.
         CorpusError: the corpus is not there.
 
     Example:
@@ -157,13 +160,20 @@ def draw_slopes(
         - EMMA, figures 4 and 5.
     """
     folder = Path(folder)
-    found = {}
+    found, runs = {}, {}
     for path in sorted(folder.parent.glob(f"{folder.name}_slope_*")):
         slope = run_folder.read_settings(path)["model"]["negative_slope"]
         summary = name_compounds(path, data_dir=data_dir, skip_bad=skip_bad)
         found[slope] = summary["heads"]
+        runs[path.name] = tuple(summary["runs"])
     if not found:
         raise RunError(f"no run called {folder}_slope_…")
+    if len({len(names) for names in runs.values()}) > 1:
+        counts = (f"{len(names)} of {name}" for name, names in runs.items())
+        raise RunError(
+            f"expected as many networks of each slope. Received: "
+            f"{', '.join(counts)}"
+        )
     figures = {s: heads["similarity"]["uar"] for s, heads in found.items()}
     figure = run_folder.new_figure((9.6, 4.2))
     visualization.plot_slopes(

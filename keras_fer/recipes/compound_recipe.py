@@ -18,7 +18,7 @@ class CompoundRecipe(Recipe):
         compounds: `load_data` of the compounds, called as `corpus`.
         compound_splits: its splits that are named, all of them together.
         mixed: ways to mix, each a method of its own: layers of the network, as
-            `head` of `models.compose`, or `"standardized"`: its logits, each
+            `head` of `models.compose`, or `"standardized"`: its outputs, each
             brought to mean 0 and deviation 1 over the training faces.
 
     Example:

@@ -1,5 +1,6 @@
 """EMMA's tables, made of the reported runs."""
 
+import csv
 import json
 
 import numpy as np
@@ -16,6 +17,11 @@ _SOFTMAX = {
     "probabilities": "probabilities",
     "logits": "logits",
 }
+_OTHERS = (
+    ("last_stage_ce", "cross entropy"),
+    ("arcface", "ArcFace"),
+    ("cosface", "CosFace"),
+)
 
 
 def unseen_markdown(*names: str) -> str:
@@ -75,7 +81,8 @@ def table_1_markdown(*names: str) -> str:
 
     Returns:
         A Markdown table of accuracy and UAR on the test split, mean and
-        deviation over the seeds. What has not been run says so.
+        deviation over the seeds, and the interval of the luck of images. What
+        has not been run says so.
 
     Example:
 
@@ -111,8 +118,9 @@ def recall_markdown(name: str) -> str:
         name: recipe of EMMA.
 
     Returns:
-        A Markdown table in the order of the corpus, with the number of images
-        that general training learned from; means over the seeds.
+        A Markdown table in the order of the corpus, with the numbers of images
+        that general training learned from and of those that are named; means
+        over the seeds.
 
     Raises:
         ValueError: both were measured on other images.
@@ -121,16 +129,16 @@ def recall_markdown(name: str) -> str:
 
     >>> from keras_fer.recipes import compound_table
     >>> compound_table.recall_markdown("emma_raf_db_dan").splitlines()[-1]
-    '| not run | | | |'
+    '| not run | | | | |'
     """
     lines = [
-        "| | training images | EMMA | general |",
-        "|---|---|---|---|",
+        "| | training images | test images | EMMA | general |",
+        "|---|---|---|---|---|",
     ]
     found = _compounds(name)
     folder = inference.saved_models() / f"{name}_general"
     if not found or not (folder / "metrics.json").is_file():
-        return "\n".join([*lines, f"| {_NOT_RUN} | | | |"])
+        return "\n".join([*lines, f"| {_NOT_RUN} | | | | |"])
     labels, named = run_folder.read_answers("test", folder)
     own_labels, _ = _answers(name, "similarity")
     if not np.array_equal(labels, own_labels):
@@ -140,8 +148,69 @@ def recall_markdown(name: str) -> str:
     for label, (compound, count) in enumerate(trained.items()):
         general = (named[:, labels == label] == label).mean()
         lines.append(
-            f"| {compound} | {count} | {100 * recall[label]:.1f} % | "
-            f"{100 * general:.1f} % |"
+            f"| {compound} | {count} | {(labels == label).sum()} | "
+            f"{100 * recall[label]:.1f} % | {100 * general:.1f} % |"
+        )
+    return "\n".join(lines)
+
+
+def slopes_markdown(name: str) -> str:
+    """Make a table of figure 4: what each slope is worth, and how it learned.
+
+    Args:
+        name: recipe of EMMA whose slopes were swept, and other losses beside
+            them.
+
+    Returns:
+        A Markdown table: accuracy on the training faces in the last epoch, UAR
+        of the basic expressions on validation, UAR and accuracy on compounds,
+        as in `unseen_markdown`, and the difference from slope .1. Other losses
+        are mixed standardized. What has not been run says so.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_table
+    >>> compound_table.slopes_markdown("emma_raf_db_dan").splitlines()[-1]
+    '| not run | | | | | |'
+    """
+    lines = [
+        "| | learned, accuracy | basic, UAR | UAR | accuracy "
+        "| difference from slope .1 (UAR; accuracy) |",
+        "|---|---|---|---|---|---|",
+    ]
+    slopes = sorted(inference.saved_models().glob(f"{name}_slope_*"))
+    rows = {
+        path.name: (f"slope {int(path.name[-3:]) / 100:g}", "similarity")
+        for path in slopes
+    } | {f"{name}_{end}": (words, "standardized") for end, words in _OTHERS}
+    found = {run: _compounds(run) for run in rows}
+    middle = f"{name}_slope_010"
+    if not found.get(middle):
+        return "\n".join([*lines, f"| {_NOT_RUN} | | | | | |"])
+    for run, (words, head) in rows.items():
+        summary = found[run]
+        if not summary:
+            lines.append(f"| {words} | {_NOT_RUN} | | | | |")
+            continue
+        path = inference.saved_models() / run
+        with open(path / "history.csv", newline="", encoding="utf-8") as file:
+            # Of each seed the last row stands.
+            last = {row["seed"]: row for row in csv.DictReader(file)}
+        learned = np.mean([float(row["accuracy"]) for row in last.values()])
+        basic = run_folder.read_result(path)["repetition"]["uar"]
+        figures = summary["heads"][head]
+        cells = " | ".join(_cell(figures[m]) for m in _SHOWN)
+        difference = ""
+        if run != middle:
+            difference = _difference(
+                summary,
+                _answers(run, head),
+                found[middle],
+                _answers(middle, "similarity"),
+            )
+        lines.append(
+            f"| {words} | {100 * learned:.1f} | {_cell(basic)} | {cells} | "
+            f"{difference} |"
         )
     return "\n".join(lines)
 
@@ -155,8 +224,9 @@ def variances_markdown(name: str) -> str:
     Returns:
         A Markdown table of validation faces: variance of each expression and
         squared distance between expressions in the plane of t-SNE, separation
-        and silhouette there and in the embedding; mean and deviation over the
-        seeds.
+        and silhouette there and in the embedding, where variances are shares of
+        the distance, since they have the scale of the embedding; mean and
+        deviation over the seeds.
 
     Example:
 
@@ -184,17 +254,26 @@ def variances_markdown(name: str) -> str:
             cells.append(f"{np.mean(one):.2f}{spread}")
         lines.append(f"| {words} | {' | '.join(cells)} |")
 
-    settings = inference.saved_models() / columns["cross entropy"]
-    classes = run_folder.read_result(settings)["corpus"]["classes"]
-    for label, expression in enumerate(classes):
+    counts = recipes.get(columns["cross entropy"]).corpus("val").class_counts()
+    for label, (expression, count) in enumerate(counts.items()):
         row(
-            f"t-SNE, variance of {expression}",
+            f"t-SNE, variance of {expression} ({count} faces)",
             [
                 [one["class_variance"][label] for one in splits["plane"]]
                 for splits in found
             ],
         )
-    # Variances and distances in the embedding have its scale.
+    for label, expression in enumerate(counts):
+        row(
+            f"embedding, variance of {expression}, share of the distance",
+            [
+                [
+                    one["class_variance"][label] / one["inter_class_distance"]
+                    for one in splits["trained"]
+                ]
+                for splits in found
+            ],
+        )
     for words, space, measure in (
         ("t-SNE, distance of expressions", "plane", "inter_class_distance"),
         ("t-SNE, separation", "plane", "separation"),
@@ -210,7 +289,14 @@ def _compounds(name):
     path = inference.saved_models() / name / "compounds.json"
     if not path.is_file():
         return None
-    return json.loads(path.read_text(encoding="utf-8"))
+    found = json.loads(path.read_text(encoding="utf-8"))
+    trained = path.parent / "metrics.json"
+    if trained.is_file():
+        weights = run_folder.read_result(path.parent)["weights_sha256"]
+        weights = [weights] if isinstance(weights, str) else weights
+        if found["weights_sha256"] != weights:
+            raise ValueError(f"{path} is of other weights than {trained}")
+    return found
 
 
 def _answers(name, head):
@@ -258,7 +344,7 @@ def _mean(figures):
 
 
 def _pair(figures):
-    return ", ".join(_mean(figures[m]) for m in ("accuracy", "uar"))
+    return "; ".join(_cell(figures[m]) for m in ("accuracy", "uar"))
 
 
 def _result_cell(name):
@@ -268,4 +354,13 @@ def _result_cell(name):
     result = json.loads(path.read_text(encoding="utf-8"))
     if "repetition" in result:
         return _pair(result["repetition"])
-    return _pair({m: {"mean": result["test"][m], "std": None} for m in _SHOWN})
+    return _pair(
+        {
+            m: {
+                "mean": result["test"][m],
+                "std": None,
+                "interval": result["test"][f"{m}_interval"],
+            }
+            for m in _SHOWN
+        }
+    )

@@ -22,12 +22,12 @@ from keras_fer.recipes import emma_recipes
 from keras_fer.recipes.compound_recipe import CompoundRecipe
 
 EPOCHS = 15
-STEPS_PER_EPOCH = 228  # 14,604 training images in whole batches of 64
+STEPS_PER_EPOCH = 228  # 14,596 training images in whole batches of 64
 
 RECIPE = CompoundRecipe(
     name="emma_ferplus_resnet18",
     paper="no figure",
-    cost="15 × 14,604 images at 48×48, bfloat16: 0.4 h a seed on one core "
+    cost="15 × 14,596 images at 48×48, bfloat16: 0.4 h a seed on one core "
     "(estimate)",
     corpus=partial(ferplus.load_data, target="basic"),
     compounds=partial(ferplus.load_data, target="compound"),

@@ -119,8 +119,8 @@ def by_softmax(recipe: CompoundRecipe, name: str, **changes) -> CompoundRecipe:
     """The same recipe with cross entropy: a plain classifier is trained.
 
     Compounds are named by its logits, each brought to mean 0 and deviation 1
-    over the training faces (what the batch normalization of equation 5 does
-    for cosines), by its probabilities, and by its logits as they are.
+    over the training faces (as the batch normalization of equation 5 does
+    with cosines, but for what it learns), by its probabilities, and by its logits as they are.
 
     Args:
         recipe: EMMA, whose model is a partial `emma_network`.

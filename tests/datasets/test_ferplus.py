@@ -121,11 +121,12 @@ def test_compound_by_hand(tmp_path):
 
 
 def test_basic_faces_look_like_no_compound_one(tmp_path):
-    """Row 1 is compound, 2 looks like it, 3 like one of PublicTest."""
+    """Row 1 is compound, 2 looks like it, 3 like a rare pair of PublicTest."""
     happy, both = votes(happiness=9, anger=1), votes(happiness=6, anger=4)
+    rare = votes(happiness=6, disgust=4)
     each = [votes(**{name: 10}) for name in ferplus.BASIC]
     others = [votes(neutral=10), votes(contempt=10)]
-    lines = [happy, both, happy, happy, *others, *each, both]
+    lines = [happy, both, happy, happy, *others, *each, rare]
     usages = ["Training"] * (len(lines) - 1) + ["PublicTest"]
     write(tmp_path, lines, usages)
     draws = np.random.default_rng(0)

@@ -93,6 +93,41 @@ def test_the_answers_are_those_of_the_composed_networks(named):
     assert (folder / "confusion_matrix_compounds.png").stat().st_size > 10_000
 
 
+def test_cosines_are_standardized_where_there_are_no_logits(
+    tmp_path, monkeypatch
+):
+    margin = recipes.get("emma_procedural_resnet18_arcface")
+    recipe = dataclasses.replace(
+        RECIPE,
+        model=functools.partial(margin.model, backbone=tiny, trained=None),
+        loss=margin.loss,
+        mixed=margin.mixed,
+        seeds=None,
+    )
+    write_ferplus(tmp_path, 76, 38)
+    folder = run.train(recipe, tmp_path / "run", data_dir=tmp_path, verbose=0)
+    monkeypatch.setattr(recipes, "get", lambda name: recipe)
+    compound_figures.name_compounds(folder, data_dir=tmp_path)
+    network = run_folder.load(folder)
+    assert network.output_names == ["cosines"]
+    load = functools.partial(ferplus.load_data, data_dir=tmp_path)
+    seen = network.predict(load(target="basic").to_dataset(64), verbose=0)
+    faces = [load(split, target="compound") for split in ("train", "val")]
+    cosines = np.concatenate(
+        [network.predict(part.to_dataset(64), verbose=0) for part in faces]
+    )
+    matrix = models.emma.coupling_matrix(
+        {
+            name: dict.fromkeys(name.split("-"), 0.5)
+            for name in ferplus.COMPOUND_INFO.classes
+        },
+        ferplus.BASIC,
+    )
+    scores = (cosines - seen.mean(axis=0)) / seen.std(axis=0) @ matrix
+    _, named = run_folder.read_answers("compounds_standardized", folder)
+    np.testing.assert_array_equal(named[0], scores.argmax(axis=1))
+
+
 def test_other_compounds_than_when_it_was_made_are_refused(named, monkeypatch):
     root, folder, _ = named
     other = functools.partial(ferplus.load_data, target="majority")
@@ -113,12 +148,18 @@ def test_slopes_are_those_of_the_runs_beside_it(tmp_path, monkeypatch):
         settings = {"recipe": {"model": {"negative_slope": slope}}}
         (path / "recipe.json").write_text(json.dumps(settings))
         figures = {"mean": mean, "std": None, "values": [mean]}
-        summaries[path] = {"heads": {"similarity": {"uar": figures}}}
+        summaries[path] = {
+            "runs": ["seed_0"],
+            "heads": {"similarity": {"uar": figures}},
+        }
     (tmp_path / "emma").mkdir()
     found = compound_figures.draw_slopes(tmp_path / "emma")
     assert list(found) == ["0.1", "1"]
     assert found["1"]["similarity"]["uar"]["mean"] == 0.3
     assert (tmp_path / "emma" / "slopes.png").stat().st_size > 10_000
+    summaries[path]["runs"].append("seed_1")
+    with pytest.raises(run.RunError, match="1 of emma_slope_100|2 of emma_s"):
+        compound_figures.draw_slopes(tmp_path / "emma")
     with pytest.raises(run.RunError, match="no run called .*none_slope"):
         compound_figures.draw_slopes(tmp_path / "none")
 

@@ -25,6 +25,7 @@ def write_compounds(folder, heads, random):
     summary = {
         "recipe": folder.name,
         "runs": ["seed_0", "seed_1"],
+        "weights_sha256": ["1", "2"],
         "heads": {},
         "random": evaluation.run_statistics(LABELS, random),
     }
@@ -117,9 +118,15 @@ def test_seeds_are_paired_and_runs_without_seeds_as_they_are(saved):
     assert gain() == f"{100 * compared.difference['uar']:+.1f}"
     path = saved / f"{NAME}_transfer"
     path.mkdir()
-    test = {"accuracy": 0.5, "uar": 0.25}
+    test = {
+        "accuracy": 0.5,
+        "accuracy_interval": [0.4, 0.6],
+        "uar": 0.25,
+        "uar_interval": [0.2, 0.3],
+    }
     run_folder.write_json(path / "metrics.json", {"test": test})
-    assert "| 50.0, 25.0 |" in compound_table.table_1_markdown(NAME)
+    expected = "| 50.0 (40.0–60.0); 25.0 (20.0–30.0) |"
+    assert expected in compound_table.table_1_markdown(NAME)
 
 
 def test_table_1_and_2(saved):
@@ -130,16 +137,16 @@ def test_table_1_and_2(saved):
         for line in compound_table.table_1_markdown(NAME).splitlines()[2:]
     ]
     assert [row[1] for row in rows] == ["cross entropy", "constrained angle"]
-    assert rows[0][2].startswith("79.5 ± 0.6, ") and rows[1][2] == ""
-    assert rows[1][3].startswith("89.5 ± 0.6, ")
+    assert rows[0][2].startswith("79.5 ± 0.6 (") and rows[1][2] == ""
+    assert rows[1][3].startswith("89.5 ± 0.6 (")
     assert rows[0][4] == "not run" and rows[1][4].startswith("95.0")
     lines = compound_table.recall_markdown(NAME).splitlines()[2:]
     assert len(lines) == 11
     # Of ten faces each, EMMA missed one, general training two, and in the
     # second seed one more of the first compound.
     first, second = cells(lines[0]), cells(lines[1])
-    assert first[2:] == ["85.0 %", "75.0 %"]
-    assert second[2:] == ["90.0 %", "80.0 %"]
+    assert first[2:] == ["10", "85.0 %", "75.0 %"]
+    assert second[2:] == ["10", "90.0 %", "80.0 %"]
     assert first[:2] == ["happiness-surprise", "438"]
 
 
@@ -157,16 +164,47 @@ def test_variances(saved):
         path = saved / f"{NAME}{end}"
         path.mkdir(exist_ok=True)
         (path / "embedding.json").write_text(json.dumps({"splits": splits}))
-    classes = ["surprise", "fear", "disgust", "happiness", "sadness", "anger"]
-    result = {"corpus": {"classes": classes}}
-    path = saved / f"{NAME}_last_stage_ce" / "metrics.json"
-    run_folder.write_json(path, result)
     rows = dict(
         (row[0], row[1:])
         for row in map(
             cells, compound_table.variances_markdown(NAME).splitlines()[2:]
         )
     )
-    assert rows["t-SNE, variance of fear"] == ["2.00 ± 0.00"] * 3
+    # A twentieth of RAF-DB's 281 faces of fear.
+    assert rows["t-SNE, variance of fear (14 faces)"] == ["2.00 ± 0.00"] * 3
+    share = "embedding, variance of sadness, share of the distance"
+    assert rows[share] == ["0.71 ± 0.00"] * 3  # 5 of 7
     assert rows["embedding, separation"] == ["3.00 ± 1.41"] * 3
-    assert len(rows) == 11
+    assert len(rows) == 17
+
+
+def test_slopes(saved):
+    assert "not run" in compound_table.slopes_markdown(NAME)
+    for end, wrong in (("000", 20), ("010", 10)):
+        path = saved / f"{NAME}_slope_{end}"
+        write_compounds(path, {"similarity": answers(wrong)}, answers(99))
+        figures = evaluation.run_statistics(LABELS, answers(33))
+        result = {"repetition": figures, "weights_sha256": ["1", "2"]}
+        run_folder.write_json(path / "metrics.json", result)
+        history = [
+            {"seed": seed, "epoch": epoch, "accuracy": (seed + epoch) / 10}
+            for seed in (0, 1)
+            for epoch in (1, 2)
+        ]
+        run_folder.write_history(history, path)
+    first, second, *others = map(
+        cells, compound_table.slopes_markdown(NAME).splitlines()[2:]
+    )
+    assert first[:2] == ["slope 0", "25.0"]  # .2 and .3 in the last epoch
+    assert first[2].startswith("69.5 ± 0.6 (")
+    assert first[4].startswith("81.4 ± 0.6 (")
+    assert first[5].startswith("-9.1 (") and second[5] == ""
+    names = ["cross entropy", "ArcFace", "CosFace"]
+    assert [row[:2] for row in others] == [[name, "not run"] for name in names]
+
+
+def test_compounds_of_other_weights_are_refused(saved):
+    result = {"weights_sha256": ["1", "3"]}
+    run_folder.write_json(saved / NAME / "metrics.json", result)
+    with pytest.raises(ValueError, match="other weights than"):
+        compound_table.unseen_markdown(NAME)
