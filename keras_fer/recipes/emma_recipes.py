@@ -120,7 +120,8 @@ def by_softmax(recipe: CompoundRecipe, name: str, **changes) -> CompoundRecipe:
 
     Compounds are named by its logits, each brought to mean 0 and deviation 1
     over the training faces (as the batch normalization of equation 5 does
-    with cosines, but for what it learns), by its probabilities, and by its logits as they are.
+    with cosines, but for what it learns), by its probabilities, and by its
+    logits as they are.
 
     Args:
         recipe: EMMA, whose model is a partial `emma_network`.
