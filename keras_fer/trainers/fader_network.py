@@ -22,11 +22,13 @@ class FaderNetwork(keras.Model):
         - adversarial_weight · log(1 - probability of the truth)
 
     The squared error is the mean over the pixels in [0, 1]; the paper names no
-    reduction.
+    reduction. What the discriminator says of the reference expression counts as
+    much as what it says of all others together: else the truth is foretold by
+    how often it occurs, and to hide that drives all latent variables one way.
 
-    Each step first moves the discriminator, then encoder and decoder, each by
-    an optimizer of its own. The three conditions of the paper's figure 8 are
-    weights of (0, 0), (1, 0) and (1, .1).
+    Each step first moves the discriminator, once or more often, then encoder
+    and decoder, each by an optimizer of its own. The three conditions of the
+    paper's figure 8 are weights of (0, 0), (1, 0) and (1, .1).
 
     Args:
         encoder: network from images, pixels in `[0, 255]`, to latent
@@ -45,6 +47,7 @@ class FaderNetwork(keras.Model):
             paper's does not.
         discriminator_units: units of the discriminator's hidden layer, which
             the paper leaves open.
+        discriminator_steps: how often the discriminator is moved a step.
 
     Attributes:
         step: number of steps that were trained.
@@ -60,8 +63,8 @@ class FaderNetwork(keras.Model):
         computed.
 
     Raises:
-        ValueError: a weight is negative, `reference` is no class, or encoder
-            and decoder do not fit.
+        ValueError: a weight is negative, `reference` is no class, the
+            discriminator is never moved, or encoder and decoder do not fit.
 
     Example:
 
@@ -95,6 +98,7 @@ class FaderNetwork(keras.Model):
         ramp_steps: int = 0,
         conditional: bool = False,
         discriminator_units: int = 100,
+        discriminator_steps: int = 1,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -107,6 +111,11 @@ class FaderNetwork(keras.Model):
             raise ValueError(
                 f"`reference` must be a class, 0 to {num_classes - 1}. "
                 f"Received: {reference}"
+            )
+        if discriminator_steps < 1:
+            raise ValueError(
+                "`discriminator_steps` must be at least 1. Received: "
+                f"{discriminator_steps}"
             )
         if len(encoder.outputs) != 1:
             raise ValueError(
@@ -128,6 +137,7 @@ class FaderNetwork(keras.Model):
         self.ramp_steps = ramp_steps
         self.conditional = conditional
         self.discriminator_units = discriminator_units
+        self.discriminator_steps = discriminator_steps
         self.discriminator = keras.Sequential(
             [
                 keras.Input((latents,)),
@@ -208,7 +218,7 @@ class FaderNetwork(keras.Model):
     ):
         labels = ops.reshape(ops.cast(y, "int32"), (-1,))
         difference = ops.cast(x, "float32") - y_pred["reconstruction"]
-        emotion = ops.cast(labels != self.reference, "float32")
+        emotion, balance = self._told_apart(labels)
         told = self.discriminator(y_pred["latents"])[:, 0]
         losses = {
             "reconstruction": ops.mean(
@@ -218,12 +228,10 @@ class FaderNetwork(keras.Model):
                 labels, y_pred["logits"], from_logits=True
             ),
             # -log(1 - probability of the truth): that of the opposite.
-            "adversarial": ops.binary_crossentropy(
-                1 - emotion, told, from_logits=True
-            ),
-            "discriminator": ops.binary_crossentropy(
-                emotion, told, from_logits=True
-            ),
+            "adversarial": balance
+            * ops.binary_crossentropy(1 - emotion, told, from_logits=True),
+            "discriminator": balance
+            * ops.binary_crossentropy(emotion, told, from_logits=True),
         }
         for name, values in losses.items():
             self.trackers[name].update_state(values, sample_weight)
@@ -238,6 +246,14 @@ class FaderNetwork(keras.Model):
         total = ops.mean(_weighted(total, sample_weight))
         return (total + sum(self.losses)) / devices()
 
+    def _told_apart(self, labels):
+        """Which faces show emotion, and weights that make both sides even."""
+        emotion = ops.cast(labels != self.reference, "float32")
+        share = ops.mean(emotion)
+        # Of a batch without one side the other counts half.
+        own = ops.where(emotion > 0, share, 1 - share)
+        return emotion, 0.5 / own
+
     def _learned(self):
         """What the optimizer of encoder and decoder moves."""
         networks = self.encoder, self.decoder
@@ -246,18 +262,21 @@ class FaderNetwork(keras.Model):
     def train_step(self, data):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         labels = ops.reshape(ops.cast(y, "int32"), (-1,))
-        emotion = ops.cast(labels != self.reference, "float32")
+        emotion, balance = self._told_apart(labels)
         latents = ops.cast(self.encoder(x, training=False), "float32")
-        with tf.GradientTape() as tape:
-            told = self.discriminator(latents, training=True)[:, 0]
-            losses = ops.binary_crossentropy(emotion, told, from_logits=True)
-            loss = ops.mean(_weighted(losses, sample_weight)) / devices()
-        self._apply(
-            self.discriminator_optimizer,
-            tape,
-            loss,
-            self.discriminator.trainable_variables,
-        )
+        for _ in range(self.discriminator_steps):
+            with tf.GradientTape() as tape:
+                told = self.discriminator(latents, training=True)[:, 0]
+                losses = balance * ops.binary_crossentropy(
+                    emotion, told, from_logits=True
+                )
+                loss = ops.mean(_weighted(losses, sample_weight)) / devices()
+            self._apply(
+                self.discriminator_optimizer,
+                tape,
+                loss,
+                self.discriminator.trainable_variables,
+            )
         with tf.GradientTape() as tape:
             given = labels if self.conditional else None
             y_pred = self(x, labels=given, training=True)
@@ -299,6 +318,7 @@ class FaderNetwork(keras.Model):
             "ramp_steps": self.ramp_steps,
             "conditional": self.conditional,
             "discriminator_units": self.discriminator_units,
+            "discriminator_steps": self.discriminator_steps,
         }
 
     @classmethod

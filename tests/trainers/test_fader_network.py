@@ -33,7 +33,7 @@ def faces(size=24):
 
 
 def by_hand(model, images, labels):
-    """The losses of each face, in NumPy."""
+    """The losses of each face, in NumPy; a third of the faces is told."""
     outputs = {k: v.numpy() for k, v in model(images).items()}
     pixels = np.square((images - outputs["reconstruction"]) / 255)
     z = outputs["logits"]
@@ -41,11 +41,12 @@ def by_hand(model, images, labels):
     told = model.discriminator(outputs["latents"]).numpy()[:, 0]
     p = 1 / (1 + np.exp(-told))
     truth = np.where(labels != 2, p, 1 - p)
+    even = np.where(labels != 2, 0.75, 1.5)
     return (
         pixels.mean(axis=(1, 2, 3)),
         -log_softmax[np.arange(len(labels)), labels],
-        -np.log(1 - truth),
-        -np.log(truth),
+        -even * np.log(1 - truth),
+        -even * np.log(truth),
     )
 
 
@@ -102,6 +103,42 @@ def test_a_step_moves_the_discriminator_first_and_alone():
         for one, other in zip(weights, model.encoder.weights, strict=True)
     )
     assert float(model.step) == 4
+
+
+def test_the_discriminator_may_move_more_often():
+    images, labels = faces()
+
+    def after(steps, epochs):
+        model = fader(discriminator_steps=steps)
+        still, moved = keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.5)
+        model.compile(still, discriminator_optimizer=moved)
+        model.fit(images, labels, batch_size=24, epochs=epochs, verbose=0)
+        return [w.numpy() for w in model.discriminator.weights]
+
+    for one, other in zip(after(3, 2), after(1, 6), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_knowing_how_often_something_occurs_is_no_knowledge():
+    """The constant answer that loses least is one half, whatever the shares."""
+    model = fader()
+    images, labels = faces()
+    last = model.discriminator.layers[-1]
+    last.kernel.assign(np.zeros((100, 1)))
+    outputs = model(images)
+
+    def told(bias):
+        last.bias.assign([bias])
+        model.compute_loss(images, labels, outputs)
+        value = float(model.trackers["discriminator"].result())
+        model.trackers["discriminator"].reset_state()
+        return value
+
+    assert np.isclose(told(0.0), np.log(2))
+    assert np.isclose(told(0.3), told(-0.3)) and told(0.3) > told(0.0)
+    # A batch without the reference has but one side.
+    labels = np.zeros_like(labels)
+    assert np.isclose(told(0.0), np.log(2) / 2)
 
 
 def test_the_encoder_learns_to_hide(tmp_path):
@@ -204,5 +241,7 @@ def test_evaluated_with_the_labels_it_is_conditioned_on():
 def test_refuses():
     with pytest.raises(ValueError, match="0 to 6. Received: 7"):
         FaderNetwork(ExpressionCNN(SHAPE), FaderDecoder(7, SHAPE), reference=7)
+    with pytest.raises(ValueError, match="`discriminator_steps` must be at"):
+        fader(discriminator_steps=0)
     with pytest.raises(ValueError, match="`adversarial_weight` must"):
         fader(adversarial_weight=-1)
