@@ -107,7 +107,7 @@ def test_every_source_file_has_its_test(path):
     ):
         assert f'"{path.stem}"' in (tests / "test_emma_recipes.py").read_text()
     elif path.parts[0] == "recipes" and path.stem.startswith(
-        ("vae_", "fader_", "expression_cnn_", "action_units_")
+        ("vae_", "fader_", "expression_", "action_units_")
     ):
         text = (tests / "test_generative_recipes.py").read_text()
         assert f'"{path.stem}"' in text

@@ -100,6 +100,7 @@ def expression_pairs(
             f"{faces_of_a_mean}"
         )
     rows = _rows_by_person(corpus)
+    people = {k: list(of) for k, of in rows.items()}
     counts = {k: len(of) for k, of in rows.items()}
     many = [k for k in rows if counts[k] >= 4]
     averaged = kinds != ("image-image",)
@@ -118,7 +119,9 @@ def expression_pairs(
         of = rows[expression]
         size = min(together) if mean else 1
         # As many more as may have to be left out.
-        some = draws.permutation(list(of))[: size + len(without)]
+        count = min(size + len(without), len(of))
+        some = draws.choice(len(of), count, replace=False)
+        some = [people[expression][place] for place in some]
         shown = [person for person in some if person not in without][:size]
         chosen = [draws.choice(of[person]) for person in shown]
         pixels = np.asarray(corpus.images[np.sort(chosen)], np.float32)

@@ -7,17 +7,16 @@ face is blurred. The network is that of `daf_cnn_procedural`.
 import dataclasses
 from functools import partial
 
-import cv2
 import keras
-import numpy as np
 
 from keras_fer import models
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import procedural
+from keras_fer.recipes.generative_recipes import adam
+from keras_fer.recipes.generative_recipes import load_half_blurred
 from keras_fer.recipes.recipe import Recipe
 
 UNITS = (1, 4, 6, 9, 12, 15, 25, 26)
-_SIGMA = 0.5, 2.5  # of the blur, pixels
 
 
 def load_units(split: str, **options):
@@ -30,21 +29,14 @@ def load_units(split: str, **options):
     Returns:
         A `Corpus`; intensities are 0 to 5. Every other face is blurred.
     """
-    faces = procedural.load_data(split, **options)
-    images = faces.images.copy()
-    sigmas = np.random.default_rng(0).uniform(*_SIGMA, len(faces))
-    for row in range(1, len(faces), 2):
-        blurred = cv2.GaussianBlur(images[row], (0, 0), sigmas[row])
-        images[row] = blurred.reshape(images[row].shape)
+    faces = load_half_blurred(split, load=procedural.load_data, **options)
     columns = {
         f"AU{unit}": faces.labels["action_unit_intensity"][
             :, faces.action_units.index(unit)
         ]
         for unit in UNITS
     }
-    return dataclasses.replace(
-        faces, images=images, labels={**faces.labels, **columns}
-    )
+    return dataclasses.replace(faces, labels={**faces.labels, **columns})
 
 
 EPOCHS = 10
@@ -57,12 +49,7 @@ RECIPE = Recipe(
     model=partial(models.DAFCNN, (64, 64, 1), len(UNITS), width=0.25),
     target=tuple(f"AU{unit}" for unit in UNITS),
     loss=keras.losses.MeanSquaredError(),
-    optimizer=partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            1e-3, EPOCHS * 125, alpha=0.01
-        ),
-    ),
+    optimizer=adam(EPOCHS * 125),
     epochs=EPOCHS,
     batch_size=128,
     monitor="val_rmse",

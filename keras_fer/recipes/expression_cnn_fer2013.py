@@ -14,5 +14,6 @@ RECIPE = dataclasses.replace(
     name="expression_cnn_fer2013",
     cost=vae_fer2013.RECIPE.cost,
     corpus=vae_fer2013.RECIPE.corpus,
+    optimizer=vae_fer2013.RECIPE.optimizer,
     augmentation=augmentation.FacialEmotionVAEAugmentation,
 )

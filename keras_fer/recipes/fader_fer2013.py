@@ -1,6 +1,6 @@
 """The Fader network on FER2013, and the other conditions of figure 8.
 
-Everything as in `fader_procedural`, at 64×64.
+Everything as in `fader_procedural`, at 64×64, every other face mirrored.
 """
 
 import dataclasses
@@ -14,6 +14,8 @@ RECIPE, *ABLATIONS = (
         name=recipe.name.replace("procedural", "fer2013"),
         cost=vae_fer2013.RECIPE.cost,
         corpus=vae_fer2013.RECIPE.corpus,
+        augmentation=vae_fer2013.RECIPE.augmentation,
+        optimizer=vae_fer2013.RECIPE.optimizer,
         seeds=None,
     )
     for recipe in (fader_procedural.RECIPE, *fader_procedural.ABLATIONS)

@@ -1,9 +1,18 @@
 """Parts of the recipes of generative models: networks and their trainers."""
 
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+
+import cv2
 import keras
+import numpy as np
 
 from keras_fer import models
 from keras_fer import trainers
+from keras_fer.datasets.corpus import Corpus
+
+_SIGMA = 0.5, 2.5  # of the blur, pixels
 
 
 def vae_network(
@@ -44,6 +53,9 @@ def fader_network(
 ) -> keras.Model:
     """Build encoder and decoder of the Fader network, joined.
 
+    The encoder is the classifier of figure 6 without its dropout, which would
+    be noise just before the latent variables.
+
     Args:
         input_shape: `(height, width, channels)`.
         num_classes: number of expressions, and of latent variables.
@@ -59,7 +71,7 @@ def fader_network(
     (None, 7)
     """
     return models.Autoencoder(
-        models.ExpressionCNN(input_shape, num_classes),
+        models.ExpressionCNN(input_shape, num_classes, dropout_rate=0.0),
         models.FaderDecoder(num_classes, input_shape),
         num_classes,
     )
@@ -105,6 +117,59 @@ def fader(network: keras.Model, **options) -> keras.Model:
     0.5
     """
     return trainers.FaderNetwork(*_parts(network), **options)
+
+
+def adam(steps: int) -> Callable:
+    """Make a maker of Adam, whose rate falls along a half cosine.
+
+    Args:
+        steps: number of steps, over which it falls from 1e-3 to 1e-5.
+
+    Returns:
+        A callable that makes the optimizer.
+
+    Example:
+
+    >>> from keras_fer.recipes import generative_recipes
+    >>> optimizer = generative_recipes.adam(100)()
+    >>> f"{float(optimizer.learning_rate):.3f}"
+    '0.001'
+    """
+    schedule = keras.optimizers.schedules.CosineDecay(1e-3, steps, alpha=0.01)
+    return partial(keras.optimizers.Adam, learning_rate=schedule)
+
+
+def load_half_blurred(split: str, *, load: Callable, **options) -> Corpus:
+    """Read a split and blur every other face.
+
+    What decoders of generative models draw is soft; whoever names or reads it
+    must have seen soft faces.
+
+    Args:
+        split: of the corpus.
+        load: loader of the corpus.
+        options: of `load`.
+
+    Returns:
+        A `Corpus`.
+
+    Example:
+
+    >>> from keras_fer.datasets import procedural
+    >>> from keras_fer.recipes import generative_recipes
+    >>> faces = generative_recipes.load_half_blurred(
+    ...     "val", load=procedural.load_data, images=4, size=32
+    ... )
+    >>> faces.images.shape
+    (4, 32, 32, 1)
+    """
+    faces = load(split, **options)
+    images = faces.images.copy()
+    sigmas = np.random.default_rng(0).uniform(*_SIGMA, len(faces))
+    for row in range(1, len(faces), 2):
+        blurred = cv2.GaussianBlur(images[row], (0, 0), sigmas[row])
+        images[row] = blurred.reshape(images[row].shape)
+    return dataclasses.replace(faces, images=images)
 
 
 def _parts(network):

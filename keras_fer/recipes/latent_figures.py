@@ -22,9 +22,11 @@ _RANDOM = 3  # networks of random weights
 _FITTED = 4000  # training faces of which the principal components are those
 _FRAMES = 24
 _SIDE = 3  # places on each side of 0
-_ACTIVE = 0.1  # standard deviation of a latent variable that is in use
+# A latent variable is in use whose standard deviation over faces is above this
+# share of that of its sampling.
+_ACTIVE = 0.1
 # Runs that look at the pictures: what they show, and how strongly.
-_JUDGE = "expression_cnn_{}"
+_JUDGE = "expression_judge_{}"
 _READER = "action_units_procedural"
 _DRAWING = "images", "domain", "classes", "compounds", "counts", "seed"
 
@@ -43,12 +45,14 @@ def draw_latents(
     how well the reference expression is told from the latent variables; how
     near reconstructions are, beside the mean training face; whether a change of
     expression keeps the person; what a classifier trained apart
-    (`expression_cnn_<corpus>`) names on reconstructions, along walks of the
-    mean face and at the ends of the axes; of procedural faces MIG and DCI and
-    the action units at the ends, as `action_units_procedural` reads them.
-    Beside them stand random weights, principal components, and sums of mean
-    pictures. Where a run that looks at the pictures is not there, or takes
-    others, its part is left out, and so it is of recipes with folds.
+    (`expression_judge_<corpus>`) names on reconstructions, on faces whose
+    expression was changed, along walks of the mean face and at the ends of the
+    axes; of procedural faces MIG and DCI and the action units at the ends, as
+    `action_units_procedural` reads them. Latent variables that are not in use,
+    which drown in what sampling adds, count as constant. Beside all stand
+    random weights, principal components, and sums of mean pictures. Where a run
+    that looks at the pictures is not there, or takes others, its part is left
+    out, and so it is of recipes with folds.
 
     Args:
         folder: run folder of a generative model; with seeds each is measured
@@ -171,13 +175,16 @@ class _Measures:
         found = network.predict(self.val.to_dataset(256), verbose=0)
         latents, pictures = found["latents"], found["reconstruction"]
         count = len(self.axes)
+        noise = self._noise(network.get_layer("encoder"))
+        active = latents.std(axis=0) > _ACTIVE * noise
+        used = np.where(active, latents, 0.0)
         statistics = analysis.axis_statistics(
-            latents, self.labels, self.axes, len(self.val.info.classes)
+            used, self.labels, self.axes, len(self.val.info.classes)
         )
         figures = {
             "axes": dataclasses.asdict(statistics),
-            "active": int((latents.std(axis=0) > _ACTIVE).sum()),
-            **self._latents(latents),
+            "active": int(active.sum()),
+            **self._latents(used),
             **self._pictures(pictures),
             "identity": latent_measures.identity_kept(
                 network, latents, self.labels, self.people, self.axes
@@ -186,11 +193,15 @@ class _Measures:
         if self.judge:
             classes = np.eye(len(self.val.info.classes))
             judge = self.judge[0]
+
+            def named(faces):
+                return classes[_answers(judge, faces).argmax(axis=1)]
+
+            figures["changed"] = latent_measures.changes_named(
+                network, named, latents, self.labels, self.axes
+            )
             figures["named"] = latent_measures.ends_of_axes(
-                network,
-                lambda faces: classes[_answers(judge, faces).argmax(axis=1)],
-                latents,
-                count,
+                network, named, latents, count
             )
             figures["walks"] = latent_measures.walks_of_the_mean(
                 network,
@@ -207,6 +218,13 @@ class _Measures:
                 count,
             )
         return figures
+
+    def _noise(self, encoder):
+        """Standard deviation of what sampling adds to each latent variable."""
+        found = encoder.predict(self.val.to_dataset(256), verbose=0)
+        if not isinstance(found, dict):
+            return 0.0
+        return np.exp(found["log_variance"] / 2).mean(axis=0)
 
     def nulls(self, network):
         """Random weights and principal components, of as many variables."""
@@ -370,12 +388,10 @@ def _draw(name, network, val, axes, folder):
         f"both sides of the axis of {names[axis]}",
         f"walks_{val.split}",
     )
+    changed = latent_measures.change(some, latents, labels, axes)
     sheet(
         np.concatenate(
-            [
-                val.images[shown[0]][:, None],
-                analysis.decode(decoder, _changed(some, latents, labels, axes)),
-            ],
+            [val.images[shown[0]][:, None], analysis.decode(decoder, changed)],
             axis=1,
         ),
         there,
@@ -392,19 +408,3 @@ def _draw(name, network, val, axes, folder):
         "from each face to the next",
         f"interpolations_{val.split}",
     )
-
-
-def _changed(some, latents, labels, axes):
-    """Faces as they are, and on the axis of each expression, `(N, 1 + K, L)`.
-
-    The axes of the others are set to 0 where other latent variables are left to
-    hold what else there is about a face; otherwise all faces would become one.
-    """
-    numbers = range(len(axes))
-    changed = [some]
-    for column, k in enumerate(axes):
-        own = latents[labels == k, column]
-        own = own.mean() if len(own) else latents[:, column].max()
-        reset = numbers if latents.shape[1] > len(axes) else [column]
-        changed.append(analysis.change_expression(some, column, own, reset))
-    return np.stack(changed, axis=1)

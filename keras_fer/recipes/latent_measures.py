@@ -171,14 +171,67 @@ def axis_values(latents, axis: int, side: int = 1) -> np.ndarray:
     )
 
 
+def change(some, latents, labels, axes) -> np.ndarray:
+    """Faces as they are, and with each expression.
+
+    The axes of the others are set to 0 where other latent variables are left to
+    hold what else there is about a face; otherwise all faces would become one.
+
+    Args:
+        some: `(N, L)`, latent variables of some faces.
+        latents: `(M, L)`, of faces with all expressions.
+        labels: `(M,)`, their expressions.
+        axes: numbers of the expressions that have a latent variable.
+
+    Returns:
+        `(N, 1 + axes, L)`; on its own axis an expression is put where its faces
+        lie on average, or if there are none, at the largest value.
+    """
+    numbers = range(len(axes))
+    changed = [some]
+    for column, k in enumerate(axes):
+        own = latents[labels == k, column]
+        own = own.mean() if len(own) else latents[:, column].max()
+        reset = numbers if latents.shape[1] > len(axes) else [column]
+        changed.append(analysis.change_expression(some, column, own, reset))
+    return np.stack(changed, axis=1)
+
+
+def changes_named(network: keras.Model, named, latents, labels, axes) -> dict:
+    """How often a face is named by the expression that it was given.
+
+    Args:
+        network: a `models.Autoencoder`.
+        named: function from pictures to classes, one-hot `(N, classes)`.
+        latents: `(N, L)`, of faces in random order.
+        labels: `(N,)`, their expressions.
+        axes: numbers of the expressions that have a latent variable.
+
+    Returns:
+        `"after"` and `"before"` the change, shares of up to 100 reconstructed
+        faces of other expressions; means over the axes.
+    """
+    decoder = network.get_layer("decoder")
+    before, after = [], []
+    places = change(latents[:_STARTS], latents, labels, axes)
+    shown = labels[:_STARTS]
+    pictures = analysis.decode(decoder, places.reshape(-1, places.shape[-1]))
+    said = named(pictures).reshape(*places.shape[:2], -1)
+    for column, k in enumerate(axes):
+        others = said[shown != k]
+        before.append(others[:, 0, k].mean())
+        after.append(others[:, 1 + column, k].mean())
+    return {"before": float(np.mean(before)), "after": float(np.mean(after))}
+
+
 def identity_kept(
     network: keras.Model, latents, labels, people, axes
 ) -> dict | None:
     """Is a person still the same when the expression is changed?
 
-    Of up to 200 people one face is walked along each axis, to where the faces
-    of that expression lie, and compared with the reconstructions of *another*
-    face of each of them: is that of the same person the nearest?
+    Of up to 200 people one face is given each expression, see `change`, and
+    compared with the reconstructions of *another* face of each of them: is that
+    of the same person the nearest?
 
     Args:
         network: a `models.Autoencoder`.
@@ -188,11 +241,10 @@ def identity_kept(
         axes: numbers of the expressions that have a latent variable.
 
     Returns:
-        `"walked"`, the share of walked faces that are nearest to their own
-        person; beside it `"still"`, of faces that were not walked,
-        `"random"`, of equally long walks in random directions, `"chance"` and
-        the number of `"people"`. `None` where fewer than ten people have two
-        faces.
+        `"changed"`, the share of changed faces that are nearest to their own
+        person; beside it `"still"`, of faces as they are, `"random"`, of
+        equally long walks in random directions, `"chance"` and the number of
+        `"people"`. `None` where fewer than ten people have two faces.
     """
     draws = np.random.default_rng(0)
     rows = draws.permutation(len(people))
@@ -211,13 +263,14 @@ def identity_kept(
         distances = np.square(known).sum(axis=1) - 2 * pictures @ known.T
         return float((distances.argmin(axis=1) == np.arange(len(known))).mean())
 
-    walked, random = [], []
+    changed, random = [], []
+    places = change(start, latents, labels, axes)
     for column, k in enumerate(axes):
         if not (labels == k).any():
             continue
-        own = latents[labels == k, column].mean()
-        walked.append(kept(analysis.traverse(start, column, [own])[:, 0]))
-        length = np.abs(own - start[:, column : column + 1])
+        place = places[:, 1 + column]
+        changed.append(kept(place))
+        length = np.linalg.norm(place - start, axis=1, keepdims=True)
         direction = draws.normal(size=start.shape)
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         random.append(kept(start + length * direction))
@@ -225,7 +278,7 @@ def identity_kept(
         "people": len(pairs),
         "chance": 1 / len(pairs),
         "still": kept(start),
-        "walked": float(np.mean(walked)),
+        "changed": float(np.mean(changed)),
         "random": float(np.mean(random)),
     }
 

@@ -86,8 +86,9 @@ def pictures_markdown(*names: str) -> str:
 
     Returns:
         A Markdown table: error of reconstructions, how many of them the judge
-        names rightly, and how often a face is nearest to another face of its
-        person, of walked, unwalked and randomly walked faces.
+        names rightly, how often it names the new expression of faces whose
+        expression was changed, and how often such faces are nearest to another
+        face of their person, beside others.
     """
     rows, nulls = [], {}
     for name in names:
@@ -101,11 +102,11 @@ def pictures_markdown(*names: str) -> str:
         if runs[0]["identity"]:
             kept = [
                 _spread((100 * r["identity"][k] for r in runs), 1)
-                for k in ("walked", "random", "still")
+                for k in ("changed", "random", "still")
             ]
             chance = 100 * runs[0]["identity"]["chance"]
             people = [kept[0], f"{kept[1]}, {kept[2]}, {chance:.1f}"]
-        rows.append([f"`{name}`", *_pictures(runs), *people])
+        rows.append([f"`{name}`", *_pictures(runs), *_changes(runs), *people])
     for count, summary in nulls.items():
         cells = _pictures([summary["components"]])
         rows.append([f"{count} principal components", *cells])
@@ -120,7 +121,9 @@ def pictures_markdown(*names: str) -> str:
             "run",
             "error (gray levels)",
             "named rightly (%)",
-            "same person after a walk (%)",
+            "given an expression, named so (%)",
+            "before",
+            "given an expression, same person (%)",
             "random walk, no walk, chance",
         ],
         rows,
@@ -130,6 +133,15 @@ def pictures_markdown(*names: str) -> str:
 def _pictures(runs):
     named = [100 * run["judge"]["accuracy"] for run in runs if "judge" in run]
     return [_spread((run["rmse"] for run in runs), 1), _spread(named, 1)]
+
+
+def _changes(runs):
+    return [
+        _spread(
+            (100 * run["changed"][k] for run in runs if "changed" in run), 1
+        )
+        for k in ("after", "before")
+    ]
 
 
 def axes_markdown(*names: str) -> str:
@@ -177,7 +189,7 @@ def axes_markdown(*names: str) -> str:
                 f"{of[k]:.2f}" if k in of else "" for k in range(len(classes))
             ]
             judges[summary["corpus"]] = [
-                f"`expression_cnn_{summary['corpus']}`",
+                f"`expression_judge_{summary['corpus']}`",
                 *cells,
             ]
     head = ["run", *classes, "own axis", "others' axes"]

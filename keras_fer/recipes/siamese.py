@@ -248,7 +248,9 @@ def _fit_pairs(recipe, of, comparator, faces):
     inputs, same = faces.pairs(0)
     steps = recipe.epochs * -(-len(same) // recipe.batch_size)
     trained.compile(
-        _adam(recipe.learning_rate, steps),
+        _adam(
+            recipe.comparison_rate if of.frozen else recipe.learning_rate, steps
+        ),
         keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
     )

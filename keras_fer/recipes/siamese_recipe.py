@@ -122,6 +122,7 @@ class SiameseRecipe:
         batch_size: pairs a batch.
         faces_batch_size: single faces a batch.
         learning_rate: of Adam; it falls along a half cosine.
+        comparison_rate: the same, where the comparing layers alone are trained.
         augmentation: maker of a layer, or none.
         guidance: what a comparator guides, or none.
 
@@ -155,6 +156,7 @@ class SiameseRecipe:
     batch_size: int = 64
     faces_batch_size: int = 64
     learning_rate: float = 1e-3
+    comparison_rate: float = 1e-2
     augmentation: Callable | None = None
     guidance: Guidance | None = None
 

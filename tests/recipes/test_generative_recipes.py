@@ -150,7 +150,12 @@ def test_smoke_ck_plus(name, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["expression_cnn_procedural", "action_units_procedural"]
+    "name",
+    [
+        "expression_cnn_procedural",
+        "expression_judge_procedural",
+        "action_units_procedural",
+    ],
 )
 def test_smoke_of_what_judges(name, tmp_path):
     recipe = dataclasses.replace(
@@ -162,10 +167,13 @@ def test_smoke_of_what_judges(name, tmp_path):
 
 
 @pytest.mark.slow
-def test_smoke_expression_cnn_fer2013(tmp_path):
+@pytest.mark.parametrize(
+    "name", ["expression_cnn_fer2013", "expression_judge_fer2013"]
+)
+def test_smoke_of_what_judges_fer2013(name, tmp_path):
     write_fer2013_csv(tmp_path)
     recipe = dataclasses.replace(
-        recipes.get("expression_cnn_fer2013"), epochs=1, steps_per_epoch=2
+        recipes.get(name), epochs=1, steps_per_epoch=2, batch_size=8
     )
     run.train(recipe, tmp_path / "run", data_dir=tmp_path, verbose=0)
 

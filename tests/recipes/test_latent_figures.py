@@ -51,7 +51,7 @@ def drawn(tmp_path_factory):
     helper_run(runs / "action_units_procedural", 2, [1.0, 0.5], units)
     # The brighter, the more it is happiness, number 3.
     scale = np.eye(7)[3]
-    helper_run(runs / "expression_cnn_procedural", 7, scale, "expression")
+    helper_run(runs / "expression_judge_procedural", 7, scale, "expression")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipes, "get", lambda name: recipe)
         patch.setattr(latent_measures, "_TREES", 3)
@@ -85,8 +85,7 @@ def test_figures_of_each_seed(drawn):
         happy = val.labels["expression"] == 3
         own = found["latents"][happy, 3].mean()
         assert figures["axes"]["own"][3] == pytest.approx(own, abs=1e-5)
-        active = (found["latents"].std(axis=0) > 0.1).sum()
-        assert figures["active"] == active
+        assert figures["active"] == 7  # nothing is added to them
     mean = train.images.mean(axis=0)
     error = np.square(val.images - mean).mean() ** 0.5
     assert summary["mean_face_rmse"] == pytest.approx(error, rel=1e-4)
@@ -170,13 +169,37 @@ def test_without_helpers_and_with_an_expression_at_the_origin(
     assert len(figures["axes"]["others"]) == 7
 
 
+def test_what_drowns_in_sampling_is_not_in_use(monkeypatch):
+    """However small its scale, and however well it would sort faces."""
+    recipe = small("vae_procedural")
+    monkeypatch.setattr(latent_measures, "_TREES", 3)
+    measures = latent_figures._Measures(
+        recipe.to_json(), recipe.corpus("train"), recipe.corpus("val")
+    )
+
+    def figures(noise):
+        keras.utils.set_random_seed(0)
+        network = recipe.model()
+        variance = network.get_layer("encoder").get_layer("log_variance")
+        kernel, bias = variance.get_weights()
+        variance.set_weights([0 * kernel, bias + 2 * np.log(noise)])
+        return measures.run(network)
+
+    loud, still = figures(100.0), figures(1e-6)
+    assert loud["active"] == 0 and still["active"] == 7
+    assert loud["axes"]["separability"] == (0.5,) * 7
+    assert loud["told_apart"] == 0.5
+    assert loud["disentanglement"]["gap"]["expressions"] == 0
+    assert loud["rmse"] == still["rmse"]
+
+
 @pytest.mark.parametrize("spare", [0, 2])
 def test_changed_faces_stay_faces(spare):
     """Without other latent variables only the own axis moves."""
     draws = np.random.default_rng(0)
     latents = draws.normal(size=(30, 3 + spare))
     labels = np.arange(30) % 3
-    found = latent_figures._changed(latents[:4], latents, labels, [0, 1, 2])
+    found = latent_measures.change(latents[:4], latents, labels, [0, 1, 2])
     assert found.shape == (4, 4, 3 + spare)
     np.testing.assert_allclose(found[:, 0], latents[:4], atol=1e-6)
     own = latents[labels == 1, 1].mean()

@@ -39,7 +39,7 @@ def test_who_lies_on_another_axis_stays():
         painter(), latents, labels, people, (0, 1)
     )
     assert found["people"] == 25 and found["chance"] == 1 / 25
-    assert found["still"] == found["walked"] == 1
+    assert found["still"] == found["changed"] == 1
 
 
 def test_who_lies_on_the_walked_axis_is_lost():
@@ -49,7 +49,7 @@ def test_who_lies_on_the_walked_axis_is_lost():
     found = latent_measures.identity_kept(
         painter(), latents, labels, people, (0,)
     )
-    assert found["still"] == 1 and found["walked"] <= 0.1
+    assert found["still"] == 1 and found["changed"] <= 0.1
 
 
 def test_pictures_without_people_keep_nobody():
@@ -60,12 +60,36 @@ def test_pictures_without_people_keep_nobody():
     found = latent_measures.identity_kept(
         painter(), latents, labels, people, (0, 1)
     )
-    assert found["still"] < 0.15 and found["walked"] < 0.15
+    assert found["still"] < 0.15 and found["changed"] < 0.15
     alone = np.arange(80)
     assert (
         latent_measures.identity_kept(painter(), latents, labels, alone, (0,))
         is None
     )
+
+
+def test_what_changed_faces_are_named():
+    """By whoever sees which stripe is the brighter."""
+    labels = np.arange(60) % 2
+    latents = np.zeros((60, 3))
+    latents[:, 2] = np.arange(60)
+    latents[np.arange(60), labels] = 2.0
+
+    def named(pictures):
+        return np.eye(2)[stripes(pictures)[:, :2].argmax(axis=1)]
+
+    found = latent_measures.changes_named(
+        painter(), named, latents, labels, (0, 1)
+    )
+    assert found == {"before": 0, "after": 1}
+    still = latent_measures.changes_named(
+        painter(),
+        lambda faces: np.eye(2)[[0] * len(faces)],
+        latents,
+        labels,
+        (0, 1),
+    )
+    assert still == {"before": 0.5, "after": 0.5}
 
 
 def test_places_on_an_axis():

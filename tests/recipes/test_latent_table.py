@@ -32,12 +32,13 @@ def run(gap, kept=0.5):
         },
         "rmse": 30.0,
         "identity": {
-            "walked": kept,
+            "changed": kept,
             "random": 0.6,
             "still": 0.8,
             "chance": 0.01,
         },
         "judge": {"accuracy": 0.5},
+        "changed": {"after": 0.65, "before": 0.125},
         "named": [end([0, 1, 0], [0.5, 0.5, 0], [1, 0, 0])] * 2,
         "walks": [
             [[0.1, 0.1, 0.8], [0.9, 0.1, 0.0]],
@@ -80,7 +81,14 @@ def reported(tmp_path, monkeypatch):
     summary["untrained"] = [{}]
     summary["components"] = {"rmse": 20.0}
     plain = run(0.1)
-    for name in ("disentanglement", "told_apart", "judge", "walks", "read"):
+    for name in (
+        "disentanglement",
+        "told_apart",
+        "judge",
+        "changed",
+        "walks",
+        "read",
+    ):
         plain.pop(name)
     plain["identity"] = None
     plain["axes"]["separability"] = [None, 0.7]
@@ -121,10 +129,10 @@ def test_pictures(reported):
     lines = latent_table.pictures_markdown("fader", "plain", "x").splitlines()
     assert even(lines)
     assert lines[2] == (
-        "| `fader` | 30.0 ± 0.0 | 50.0 ± 0.0 | 60.0 ± 14.1 | 60.0 ± 0.0, "
-        "80.0 ± 0.0, 1.0 |"
+        "| `fader` | 30.0 ± 0.0 | 50.0 ± 0.0 | 65.0 ± 0.0 | 12.5 ± 0.0 | "
+        "60.0 ± 14.1 | 60.0 ± 0.0, 80.0 ± 0.0, 1.0 |"
     )
-    assert lines[3] == "| `plain` | 30.0 |  |  |  |"
+    assert lines[3] == "| `plain` | 30.0 |  |  |  |  |  |"
     assert lines[5].startswith("| 2 principal components | 33.0 | 40.0 |")
     assert lines[6].startswith("| 3 principal components | 20.0 |  |")
     assert lines[7].startswith("| the faces themselves | 0 | 90.0 |")
@@ -142,7 +150,7 @@ def test_expressions_and_their_axes(reported):
         "3.00 ± 0.00 | 1.50 ± 0.00 |"
     )
     assert lines[5] == (
-        "| `expression_cnn_procedural` | 0.99 | 0.98 |  |  |  |"
+        "| `expression_judge_procedural` | 0.99 | 0.98 |  |  |  |"
     )
 
 

@@ -1,0 +1,25 @@
+"""A classifier that names what generative models draw, on FER2013.
+
+Everything as in `expression_judge_procedural`, with moved and mirrored faces.
+"""
+
+import dataclasses
+from functools import partial
+
+from keras_fer import augmentation
+from keras_fer.datasets import fer2013
+from keras_fer.recipes import expression_judge_procedural
+from keras_fer.recipes.generative_recipes import adam
+from keras_fer.recipes.generative_recipes import load_half_blurred
+
+EPOCHS = 15
+
+RECIPE = dataclasses.replace(
+    expression_judge_procedural.RECIPE,
+    name="expression_judge_fer2013",
+    cost=f"{EPOCHS} × 28,359 images at 64×64, bfloat16",
+    corpus=partial(load_half_blurred, load=fer2013.load_data, size=64),
+    augmentation=augmentation.DAFCNNAugmentation,
+    optimizer=adam(EPOCHS * 221),
+    epochs=EPOCHS,
+)
