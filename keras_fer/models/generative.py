@@ -20,6 +20,7 @@ def Autoencoder(
     num_classes: int = 7,
     *,
     neutral: int | None = None,
+    conditional: bool = False,
     name: str = "autoencoder",
 ) -> keras.Model:
     """Join an encoder and a decoder whose latent variables name expressions.
@@ -32,6 +33,9 @@ def Autoencoder(
         num_classes: number of expressions.
         neutral: number of the expression that has no axis but lies at the
             origin; by default each has one.
+        conditional: the decoder also takes which expression it shall show,
+            `num_classes` numbers after the latent variables, as that of a
+            conditional `trainers.FaderNetwork`: here the one that is named.
         name: name of the model.
 
     Returns:
@@ -64,7 +68,7 @@ def Autoencoder(
     latents = encoder(images)
     if isinstance(latents, dict):
         latents = latents["mean"]
-    given = decoder.input_shape[-1]
+    given = decoder.input_shape[-1] - num_classes * conditional
     if latents.shape[-1] != given or given < len(axes):
         raise ValueError(
             f"expected at least {len(axes)} latent variables, as many of the "
@@ -72,10 +76,15 @@ def Autoencoder(
             f"{given}"
         )
     latents = keras.layers.Identity(dtype="float32", name="latents")(latents)
+    logits = name_by_axes(latents, num_classes, neutral)
+    places = latents
+    if conditional:
+        shown = ops.one_hot(ops.argmax(logits, axis=1), num_classes)
+        places = ops.concatenate([latents, shown], axis=1)
     outputs = {
-        "logits": name_by_axes(latents, num_classes, neutral),
+        "logits": logits,
         "latents": latents,
-        "reconstruction": decoder(latents),
+        "reconstruction": decoder(places),
     }
     return keras.Model(images, outputs, name=name)
 

@@ -9,6 +9,7 @@ from keras_fer.models import FaderDecoder
 from keras_fer.models import VAEDecoder
 from keras_fer.models import VAEEncoder
 from keras_fer.models.generative import name_by_axes
+from keras_fer.trainers import FaderNetwork
 
 
 def test_parameters():
@@ -92,6 +93,23 @@ def test_joined_with_an_encoder_of_one_head():
     encoder = ExpressionCNN((16, 16, 1), 4)
     network = Autoencoder(encoder, FaderDecoder(4, (16, 16, 1)), 4)
     assert network.output["latents"].shape == (None, 4)
+
+
+def test_a_conditional_decoder_draws_what_is_named(tmp_path):
+    """As the trainer's own call, after a file and without it."""
+    keras.utils.set_random_seed(0)
+    shape = (16, 16, 1)
+    encoder, decoder = ExpressionCNN(shape, 4), FaderDecoder(7, shape)
+    trainer = FaderNetwork(encoder, decoder, 3, reference=0, conditional=True)
+    network = Autoencoder(encoder, decoder, 3, conditional=True)
+    network.save(tmp_path / "network.keras")
+    network = keras.models.load_model(tmp_path / "network.keras")
+    images = np.random.default_rng(0).uniform(0, 255, (4, *shape))
+    found = network.predict(images, verbose=0)
+    for name, values in trainer.predict(images, verbose=0).items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-4, atol=1e-3)
+    with pytest.raises(ValueError, match="Received: 4 and 7"):
+        Autoencoder(encoder, decoder, 3)
 
 
 def test_what_lies_at_the_origin_is_neutral():
