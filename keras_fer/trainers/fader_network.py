@@ -24,7 +24,9 @@ class FaderNetwork(keras.Model):
     The squared error is the mean over the pixels in [0, 1]; the paper names no
     reduction. What the discriminator says of the reference expression counts as
     much as what it says of all others together: else the truth is foretold by
-    how often it occurs, and to hide that drives all latent variables one way.
+    how often it occurs, and to hide that drives all latent variables one way. It
+    sees them at mean 0 and deviation 1 over the batch, so that no face hides by
+    moving with all others.
 
     Each step first moves the discriminator, once or more often, then encoder
     and decoder, each by an optimizer of its own. The three conditions of the
@@ -141,6 +143,11 @@ class FaderNetwork(keras.Model):
         self.discriminator = keras.Sequential(
             [
                 keras.Input((latents,)),
+                # To move together costs neither cross entropy nor, much, the
+                # picture.
+                keras.layers.BatchNormalization(
+                    center=False, scale=False, dtype="float32"
+                ),
                 keras.layers.Dense(
                     discriminator_units, "relu", dtype="float32"
                 ),
@@ -219,7 +226,7 @@ class FaderNetwork(keras.Model):
         labels = ops.reshape(ops.cast(y, "int32"), (-1,))
         difference = ops.cast(x, "float32") - y_pred["reconstruction"]
         emotion, balance = self._told_apart(labels)
-        told = self.discriminator(y_pred["latents"])[:, 0]
+        told = self.discriminator(y_pred["latents"], training=training)[:, 0]
         losses = {
             "reconstruction": ops.mean(
                 ops.square(difference / 255), axis=(1, 2, 3)
