@@ -24,9 +24,9 @@ class FaderNetwork(keras.Model):
     The squared error is the mean over the pixels in [0, 1]; the paper names no
     reduction. What the discriminator says of the reference expression counts as
     much as what it says of all others together: else the truth is foretold by
-    how often it occurs, and to hide that drives all latent variables one way. It
-    sees them at mean 0 and deviation 1 over the batch, so that no face hides by
-    moving with all others.
+    how often it occurs, and to hide that drives all latent variables one way.
+    It sees them at mean 0 and deviation 1 over the batch, so that no face hides
+    by moving with all others.
 
     Each step first moves the discriminator, once or more often, then encoder
     and decoder, each by an optimizer of its own. The three conditions of the
