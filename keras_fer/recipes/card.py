@@ -18,7 +18,8 @@ import keras
 import keras_fer.models  # registers the layers
 
 model = keras.models.load_model("model.keras")
-{head} = model.predict(faces)  # (N, {height}, {width}, {channels}), 0 to 255
+# faces: (N, {height}, {width}, {channels}), pixels 0 to 255
+{head} = model.predict(faces){pick}
 ```
 
 Outputs are {outputs}, in this order.
@@ -231,6 +232,7 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
             else "the last is kept",
             "recall": recall and f"{recall}.",
             "head": head,
+            "pick": f'["{head}"]' if result.get("heads") else "",
             "outputs": f"logits of {', '.join(info.classes)}"
             if head == "logits"
             else f"{', '.join(recipe.target)}, linear",

@@ -3,8 +3,10 @@
 96×96 pixels, all channels, the rate lowered on plateaus from the best weights
 (section 4.2); for how long the paper does not say. Faces are enlarged from
 48×48, without the MTCNN that the paper puts before. What the paper leaves open
-(channels, embedding, augmentation, place of the attention, rate of the centers)
-is as in `models.DAFCNN` and `trainers.TripletCenterTrainer`.
+is as in `models.DAFCNN` (channels, embedding), in
+`trainers.TripletCenterTrainer` (rate of the centers; the triplet-center loss is
+a mean over the batch as that of softmax is, where equation 9 is a sum), and in
+`augmentation.DAFCNNAugmentation`.
 """
 
 import dataclasses
@@ -24,7 +26,11 @@ RECIPE = dataclasses.replace(
     cost="up to 150 × 28,359 images at 96×96: weeks on 2 cores (estimate)",
     corpus=partial(_SMALL.corpus, size=96),
     model=partial(
-        _SMALL.model, input_shape=(96, 96, 1), width=1.0, dropout_rate=0.5
+        _SMALL.model,
+        input_shape=(96, 96, 1),
+        width=1.0,
+        dropout_rate=0.5,
+        attention_after="pool5",
     ),
     optimizer=partial(keras.optimizers.Adam, 1e-3),
     callbacks=(trainers.ReloadOnPlateau,),

@@ -6,7 +6,7 @@ instead of by plateaus; dropout is .2, since of the 128 features that are left
 (the paper's network has 4,608) half cannot be spared; and the last epoch is
 kept, so that nothing is chosen on PublicTest. What the paper leaves open is as
 in `daf_cnn_fer2013_full`; at 48 pixels the attention sits in the fourth of the
-five blocks.
+five blocks, on the last map of at least 6×6.
 """
 
 import dataclasses

@@ -15,7 +15,7 @@ _JOINT = daf_cnn_sfew_fine_tuned.RECIPE
 RECIPE = dataclasses.replace(
     _JOINT,
     name="daf_cnn_sfew_centers",
-    paper="no figure",
+    paper=_JOINT.paper,
     model=partial(_JOINT.model, classifier="centers"),
     trainer=partial(_JOINT.trainer, softmax=False),
 )

@@ -1,7 +1,9 @@
-"""DAF-CNN on SFEW as in the paper: FER2013 first, then the joint loss.
+"""DAF-CNN on SFEW: FER2013 first, then the joint loss of equation 13.
 
 It starts from the first seed of `daf_cnn_fer2013_small_attention`: attention
-and softmax, the paper's first phase. Everything else as in `daf_cnn_sfew`.
+and softmax, the paper's first phase. Everything else as in `daf_cnn_sfew`. The
+paper describes its second phase twice, see `daf_cnn_sfew_centers`; its figure
+may be of either.
 """
 
 import dataclasses

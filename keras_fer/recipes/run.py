@@ -643,6 +643,9 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
         "recipe": recipe.name,
         "corpus": dataclasses.asdict(corpora["train"].info),
         "parameters": network.count_params(),
+        "heads": sorted(network.output)
+        if isinstance(network.output, dict)
+        else None,
         "train_images": len(corpora["train"]),
         "notes": {name: list(c.notes) for name, c in corpora.items()},
         "epochs": checkpoint.epoch,

@@ -19,6 +19,13 @@ _DAF_CNN_ROWS = {
     "attention": "_attention",
     "both": "",
 }
+# What is said of its embeddings, and how it is called.
+_MEASURES = {
+    "intra_class_variance": "within",
+    "inter_class_distance": "between",
+    "separation": "separation",
+    "silhouette": "silhouette",
+}
 
 
 def markdown(which: str = "all") -> str:
@@ -192,24 +199,27 @@ def embedding_markdown(name: str) -> str:
         name: of the recipe that has both attention and triplet-center loss.
 
     Returns:
-        A Markdown table of what `keras-fer figures --show embedding` found:
-        mean and deviation over the seeds, and over networks of random weights
-        with attention.
+        A Markdown table of what `keras-fer figures --show embedding` found on
+        training and held-out faces: variance within an expression, squared
+        distance between two, their ratio and the silhouette; mean and deviation
+        over the seeds, and over networks of random weights with attention.
 
     Example:
 
     >>> from keras_fer.recipes import table
     >>> table.embedding_markdown("daf_cnn_fer2013_full").splitlines()[2]
-    '| neither | not run | | | |'
+    '| neither | not run | | | | | | | |'
     """
     lines = [
-        "| | separation, train | held out | silhouette, train | held out |",
-        "|---|---|---|---|---|",
+        "| | "
+        + " | ".join(f"{of}, train | held out" for of in _MEASURES.values())
+        + " |",
+        "|---" * (2 * len(_MEASURES) + 1) + "|",
     ]
 
     def row(head, kind, splits):
         cells = []
-        for measure in ("separation", "silhouette"):
+        for measure in _MEASURES:
             for split in ("train", "val"):
                 values = [one[measure] for one in splits[split][kind]]
                 cell = f"{np.mean(values):.2f}"
@@ -225,7 +235,7 @@ def embedding_markdown(name: str) -> str:
             splits = json.loads(path.read_text(encoding="utf-8"))["splits"]
             row(head, "trained", splits)
         else:
-            lines.append(f"| {head} | not run | | | |")
+            lines.append(f"| {head} | not run{' |' * 2 * len(_MEASURES)}")
     if path.is_file():
         row("random weights", "untrained", splits)
     return "\n".join(lines)

@@ -59,6 +59,11 @@ class ReloadOnPlateau(keras.callbacks.ReduceLROnPlateau):
         self.best_weights = None
         self.reloads = False
 
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        self.best_weights = None
+        self.reloads = False
+
     def on_epoch_begin(self, epoch, logs=None):
         # Not at the end of the last: a checkpoint keeps what was measured.
         if self.reloads:

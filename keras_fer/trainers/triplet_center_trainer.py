@@ -17,8 +17,10 @@ class TripletCenterTrainer(keras.Model):
     not the optimizer's: each moves by `center_rate` times equation 12, toward
     the mean of its own faces and away from those that it is the nearest wrong
     center of, counting only faces that violate the margin. (Equation 12 calls
-    this the derivative; it is the direction of descent.) Sample weights count
-    there as well: a face of weight 2 is two faces. Where the loss of a step is
+    this the derivative. Of either part it has the direction of descent; the
+    parts are divided by numbers of their own, so that with few faces of one
+    class and many of another their sum may not.) Sample weights count there as
+    well: a face of weight 2 is two faces. Where the loss of a step is
     not finite, as float16 may have it, the centers stay.
 
     Metrics given to `compile` are measured on the logits.

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -51,6 +52,42 @@ def test_no_loss_beyond_the_margin():
     distances = np.array([[1.0, 12.0, 13.0]])
     assert TripletCenterLoss(11.0)(np.array([0]), distances) == 0
     assert np.isclose(TripletCenterLoss(11.5)(np.array([0]), distances), 0.5)
+
+
+def test_plain_fit_beside_softmax(tmp_path):
+    """The optimizer moves network and centers, which a file keeps."""
+    keras.utils.set_random_seed(0)
+    features = keras.Input((4,))
+    embedding = keras.layers.Dense(3)(features)
+    heads = {
+        "logits": keras.layers.Dense(2, name="logits")(embedding),
+        "distances": ClassCenters(2, name="distances")(embedding),
+    }
+    model = keras.Model(features, heads)
+    model.compile(
+        keras.optimizers.Adam(3e-2),
+        {
+            "logits": keras.losses.SparseCategoricalCrossentropy(True),
+            "distances": TripletCenterLoss(2.0),
+        },
+        loss_weights={"logits": 1.0, "distances": 0.5},
+    )
+    labels = np.arange(32) % 2
+    x = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")
+    x[:, 0] += 3 * labels
+    y = {"logits": labels, "distances": labels}
+    before = model.get_layer("distances").centers.numpy().copy()
+    history = model.fit(x, y, epochs=40, verbose=0).history
+    assert history["distances_loss"][-1] < 0.5 * history["distances_loss"][0]
+    centers = model.get_layer("distances").centers.numpy()
+    assert np.abs(centers - before).max() > 0.1
+    found = model.predict(x, verbose=0)
+    assert (found["distances"].argmin(axis=1) == labels).mean() > 0.9
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(
+        loaded.get_layer("distances").centers, centers
+    )
 
 
 def test_refuses():

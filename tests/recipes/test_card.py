@@ -48,6 +48,17 @@ def test_with_a_test_split_its_recall_is_shown():
     assert "no test split" not in text
 
 
+def test_of_several_heads_the_logits_are_taken():
+    recipe = recipes.get("daf_cnn_fer2013")
+    result = {**RESULT, "val": REPORT}
+    one = card.write(recipe, result, fer2013.INFO)
+    result["heads"] = ["distances", "embedding", "logits"]
+    several = card.write(recipe, result, fer2013.INFO)
+    line = "logits = model.predict(faces)"
+    assert f"{line}\n" in one
+    assert f'{line}["logits"]\n' in several
+
+
 def test_a_fold_says_which_it_is():
     recipe = recipes.get("zero_bias_cnn_ck_plus_six").of_fold(3)
     text = card.write(recipe, {**RESULT, "val": REPORT}, fer2013.INFO)

@@ -218,7 +218,15 @@ def test_embeddings_over_seeds(tmp_path, monkeypatch):
         (tmp_path / f"{name}{end}").mkdir()
 
     def split(*values):
-        found = [{"separation": v, "silhouette": v / 10} for v in values]
+        found = [
+            {
+                "intra_class_variance": 4,
+                "inter_class_distance": 4 * v,
+                "separation": v,
+                "silhouette": v / 10,
+            }
+            for v in values
+        ]
         return {"trained": found[1:], "untrained": found[:1]}
 
     splits = {"train": split(0.5, 3, 5), "val": split(0.25, 2, 2)}
@@ -226,12 +234,17 @@ def test_embeddings_over_seeds(tmp_path, monkeypatch):
     (tmp_path / f"{name}_tc" / "embedding.json").write_text(text)
     assert len(table.embedding_markdown(name).splitlines()) == 6
     (tmp_path / name / "embedding.json").write_text(text)
+    trained = (
+        "4.00 ± 0.00 | 4.00 ± 0.00 | 16.00 ± 5.66 | 8.00 ± 0.00 | "
+        "4.00 ± 1.41 | 2.00 ± 0.00 | 0.40 ± 0.14 | 0.20 ± 0.00"
+    )
     assert table.embedding_markdown(name).splitlines()[2:] == [
-        "| neither | not run | | | |",
-        "| TC loss | 4.00 ± 1.41 | 2.00 ± 0.00 | 0.40 ± 0.14 | 0.20 ± 0.00 |",
-        "| attention | not run | | | |",
-        "| both | 4.00 ± 1.41 | 2.00 ± 0.00 | 0.40 ± 0.14 | 0.20 ± 0.00 |",
-        "| random weights | 0.50 | 0.25 | 0.05 | 0.03 |",
+        "| neither | not run | | | | | | | |",
+        f"| TC loss | {trained} |",
+        "| attention | not run | | | | | | | |",
+        f"| both | {trained} |",
+        "| random weights | 4.00 | 4.00 | 2.00 | 1.00 | 0.50 | 0.25 | 0.05 | "
+        "0.03 |",
     ]
 
 

@@ -50,6 +50,20 @@ def test_the_rate_goes_no_lower_than_asked():
     assert seen[-1][1] == 1e-5
 
 
+def test_another_training_starts_from_nothing():
+    """Even if the one before ended on a plateau."""
+    _, callback = run([0.5, 0.4], patience=1)
+    assert callback.reloads
+    callback.on_train_begin()
+    weights = [np.full((2, 1), 7.0), np.full((1,), 7.0)]
+    callback.model.set_weights(weights)
+    callback.on_epoch_begin(0)
+    for one, other in zip(callback.model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    callback.on_epoch_end(0, {"val_accuracy": 0.1})
+    np.testing.assert_array_equal(callback.best_weights[0], 7)
+
+
 def test_defaults_are_those_of_the_paper():
     callback = ReloadOnPlateau()
     assert (callback.factor, callback.patience) == (0.2, 13)

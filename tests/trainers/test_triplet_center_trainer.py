@@ -60,7 +60,7 @@ def test_equation_12_by_a_loop():
 
 
 def test_equation_12_is_a_direction_of_descent():
-    """Along it the loss falls, against it the loss grows."""
+    """Along it the loss falls, against it it grows; here, as nearly always."""
     draws = np.random.default_rng(3)
     embeddings = draws.normal(size=(60, 5)).astype("float32")
     centers = draws.normal(size=(3, 5)).astype("float32")
