@@ -139,11 +139,15 @@ def _directions(found, labels, classes):
             .tolist()
             for field in ("cosines", "distances")
         }
-    names = [classes[k] for k in measured[0].classes]
+    present = measured[0].classes
+    names = [classes[k] for k in present]
+    # Of a rare expression as many faces as there are, up to an equal share.
+    most = _DRAWN // len(present)
+    rows = np.concatenate([np.flatnonzero(labels == k)[:most] for k in present])
     planes = []
     for seed in range(_PLANES):
-        plane = _plane(found["trained"][0][:_DRAWN], init="random", seed=seed)
-        of = analysis.class_directions(plane, labels[:_DRAWN])
+        plane = _plane(found["trained"][0][rows], init="random", seed=seed)
+        of = analysis.class_directions(plane, labels[rows])
         planes.append(
             {
                 "opposite": [

@@ -4,6 +4,7 @@ Everything as in `fader_procedural`, at 64×64, every other face mirrored.
 """
 
 import dataclasses
+from functools import partial
 
 from keras_fer.recipes import fader_procedural
 from keras_fer.recipes import vae_fer2013
@@ -16,6 +17,9 @@ RECIPE, *ABLATIONS = (
         corpus=vae_fer2013.RECIPE.corpus,
         augmentation=vae_fer2013.RECIPE.augmentation,
         optimizer=vae_fer2013.RECIPE.optimizer,
+        trainer=partial(
+            recipe.trainer, ramp_steps=10 * vae_fer2013.STEPS_PER_EPOCH
+        ),
         seeds=None,
     )
     for recipe in (fader_procedural.RECIPE, *fader_procedural.ABLATIONS)

@@ -163,13 +163,17 @@ def load_half_blurred(split: str, *, load: Callable, **options) -> Corpus:
     >>> faces.images.shape
     (4, 32, 32, 1)
     """
-    faces = load(split, **options)
-    images = faces.images.copy()
-    sigmas = np.random.default_rng(0).uniform(*_SIGMA, len(faces))
-    for row in range(1, len(faces), 2):
+    return half_blurred(load(split, **options))
+
+
+def half_blurred(corpus: Corpus) -> Corpus:
+    """Blur every other face, by a Gaussian of .5 to 2.5 pixels."""
+    images = corpus.images.copy()
+    sigmas = np.random.default_rng(0).uniform(*_SIGMA, len(corpus))
+    for row in range(1, len(corpus), 2):
         blurred = cv2.GaussianBlur(images[row], (0, 0), sigmas[row])
         images[row] = blurred.reshape(images[row].shape)
-    return dataclasses.replace(faces, images=images)
+    return dataclasses.replace(corpus, images=images)
 
 
 def _parts(network):

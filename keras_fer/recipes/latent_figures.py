@@ -109,6 +109,7 @@ def draw_latents(
         "latents": networks[0].output["latents"].shape[-1],
         "mean_face_rmse": _rmse(val.images, train.images.mean(axis=0)[None]),
         **measure.originals(),
+        **measure.without_a_model(measured),
         "runs": measured,
         **measure.nulls(networks[0]),
     }
@@ -162,13 +163,34 @@ class _Measures:
         if self.reader:
             found["units"] = list(self.reader[1])
             found["reader"] = self._read(self.val.images)
-            found["mean_pictures"] = latent_measures.ends_of_mean_pictures(
+        return found
+
+    def without_a_model(self, runs):
+        """Sums of mean pictures, as far along each axis as the runs went."""
+        if not self.reader:
+            return {}
+        lengths = []
+        for axis in range(len(self.axes)):
+            of = []
+            for one in runs:
+                low, middle, high = one["read"][axis]["values"]
+                own = one["axes"]["own"][axis]
+                if own is None or own <= middle:  # it is not their axis
+                    of.append([-1.0, 1.0])
+                    continue
+                unit = own - middle
+                of.append([(low - middle) / unit, (high - middle) / unit])
+            lengths.append(np.mean(of, axis=0))
+        return {
+            "mean_pictures": latent_measures.ends_of_mean_pictures(
                 functools.partial(_answers, self.reader[0]),
                 self.train.images,
                 self.train.labels["expression"],
                 self.axes,
-            )
-        return found
+                lengths,
+            ),
+            "mean_picture_lengths": np.round(lengths, 3).tolist(),
+        }
 
     def run(self, network):
         """All figures of one trained network."""
@@ -187,7 +209,12 @@ class _Measures:
             **self._latents(used),
             **self._pictures(pictures),
             "identity": latent_measures.identity_kept(
-                network, latents, self.labels, self.people, self.axes
+                network,
+                self.val.images,
+                latents,
+                self.labels,
+                self.people,
+                self.axes,
             ),
         }
         if self.judge:
@@ -388,14 +415,17 @@ def _draw(name, network, val, axes, folder):
         f"both sides of the axis of {names[axis]}",
         f"walks_{val.split}",
     )
-    changed = latent_measures.change(some, latents, labels, axes)
+    changed = latent_measures.change(
+        some, labels[shown[0]], latents, labels, axes
+    )
+    places = np.stack([some, *changed.values()], axis=1)
     sheet(
         np.concatenate(
-            [val.images[shown[0]][:, None], analysis.decode(decoder, changed)],
+            [val.images[shown[0]][:, None], analysis.decode(decoder, places)],
             axis=1,
         ),
         there,
-        ["face", "decoded", *names],
+        ["face", "decoded", *(classes[k] for k in changed)],
         "other expressions on faces",
         f"changed_{val.split}",
     )

@@ -72,14 +72,21 @@ def disentanglement(latents, factors: dict, people) -> dict:
         people: `(N,)`, who is shown: nobody is in both halves of DCI.
 
     Returns:
-        `"disentanglement"` and `"completeness"` over all factors; `"gap"` (MIG)
-        and `"score"` (informativeness), each a dict of the mean over
-        `"expressions"`, that over the `"others"`, and the figure `"of"` each
-        factor.
+        `"disentanglement"` and `"completeness"` (DCI) over the `"expressions"`
+        and over `"all"` factors, where those that no latent variable holds
+        count as spread over all; `"gap"` (MIG) and `"score"`
+        (informativeness), each a dict of the mean over `"expressions"`, that
+        over the `"others"`, and the figure `"of"` each factor.
     """
     varying = {k: v for k, v in factors.items() if len(np.unique(v)) > 1}
-    found = analysis.measure_disentanglement(
-        latents, varying, groups=people, trees=_TREES
+    found, alone = (
+        analysis.measure_disentanglement(
+            latents, some, groups=people, trees=_TREES
+        )
+        for some in (
+            varying,
+            {k: v for k, v in varying.items() if k.startswith(IS)},
+        )
     )
 
     def parts(figures):
@@ -92,8 +99,13 @@ def disentanglement(latents, factors: dict, people) -> dict:
         return {"expressions": means[0], "others": means[1], "of": rounded}
 
     return {
-        "disentanglement": found.disentanglement,
-        "completeness": found.completeness,
+        **{
+            name: {
+                "expressions": getattr(alone, name),
+                "all": getattr(found, name),
+            }
+            for name in ("disentanglement", "completeness")
+        },
         "gap": parts(found.gaps),
         "score": parts(found.scores),
     }
@@ -171,30 +183,34 @@ def axis_values(latents, axis: int, side: int = 1) -> np.ndarray:
     )
 
 
-def change(some, latents, labels, axes) -> np.ndarray:
-    """Faces as they are, and with each expression.
+def change(some, shown, latents, labels, axes) -> dict:
+    """Give faces each expression, by what the faces of it have in common.
 
-    The axes of the others are set to 0 where other latent variables are left to
-    hold what else there is about a face; otherwise all faces would become one.
+    The axis of the new expression and that of the old are set to where the
+    faces of the new one lie on average; and all axes of expressions, where
+    other latent variables are left to hold what else there is about a face:
+    otherwise all faces would become one.
 
     Args:
         some: `(N, L)`, latent variables of some faces.
+        shown: `(N,)`, their expressions.
         latents: `(M, L)`, of faces with all expressions.
         labels: `(M,)`, their expressions.
         axes: numbers of the expressions that have a latent variable.
 
     Returns:
-        `(N, 1 + axes, L)`; on its own axis an expression is put where its faces
-        lie on average, or if there are none, at the largest value.
+        `(N, L)` by expression, of those that `labels` hold.
     """
-    numbers = range(len(axes))
-    changed = [some]
-    for column, k in enumerate(axes):
-        own = latents[labels == k, column]
-        own = own.mean() if len(own) else latents[:, column].max()
-        reset = numbers if latents.shape[1] > len(axes) else [column]
-        changed.append(analysis.change_expression(some, column, own, reset))
-    return np.stack(changed, axis=1)
+    axes = list(axes)
+    changed = {}
+    for k in np.unique(labels).tolist():
+        mean = latents[labels == k].mean(axis=0)
+        set_ = np.zeros(some.shape, bool)
+        set_[:, : len(axes)] = some.shape[1] > len(axes)
+        for column, of in enumerate(axes):
+            set_[:, column] |= (of == k) | (of == shown)
+        changed[k] = np.where(set_, mean, some).astype(np.float32)
+    return changed
 
 
 def changes_named(network: keras.Model, named, latents, labels, axes) -> dict:
@@ -209,23 +225,22 @@ def changes_named(network: keras.Model, named, latents, labels, axes) -> dict:
 
     Returns:
         `"after"` and `"before"` the change, shares of up to 100 reconstructed
-        faces of other expressions; means over the axes.
+        faces of other expressions; means over the expressions.
     """
     decoder = network.get_layer("decoder")
+    some, shown = latents[:_STARTS], labels[:_STARTS]
+    still = named(analysis.decode(decoder, some))
     before, after = [], []
-    places = change(latents[:_STARTS], latents, labels, axes)
-    shown = labels[:_STARTS]
-    pictures = analysis.decode(decoder, places.reshape(-1, places.shape[-1]))
-    said = named(pictures).reshape(*places.shape[:2], -1)
-    for column, k in enumerate(axes):
-        others = said[shown != k]
-        before.append(others[:, 0, k].mean())
-        after.append(others[:, 1 + column, k].mean())
+    for k, places in change(some, shown, latents, labels, axes).items():
+        others = shown != k
+        said = named(analysis.decode(decoder, places[others]))
+        before.append(still[others, k].mean())
+        after.append(said[:, k].mean())
     return {"before": float(np.mean(before)), "after": float(np.mean(after))}
 
 
 def identity_kept(
-    network: keras.Model, latents, labels, people, axes
+    network: keras.Model, images, latents, labels, people, axes
 ) -> dict | None:
     """Is a person still the same when the expression is changed?
 
@@ -235,7 +250,8 @@ def identity_kept(
 
     Args:
         network: a `models.Autoencoder`.
-        latents: `(N, L)`, of faces.
+        images: `(N, height, width, channels)`, faces.
+        latents: `(N, L)`, theirs.
         labels: `(N,)`, their expressions.
         people: `(N,)`, who they are.
         axes: numbers of the expressions that have a latent variable.
@@ -243,8 +259,10 @@ def identity_kept(
     Returns:
         `"changed"`, the share of changed faces that are nearest to their own
         person; beside it `"still"`, of faces as they are, `"random"`, of
-        equally long walks in random directions, `"chance"` and the number of
-        `"people"`. `None` where fewer than ten people have two faces.
+        equally long walks in random directions (of each latent variable by its
+        deviation), `"faces"`, of the faces themselves, which differ in light
+        and pose as well, `"chance"` and the number of `"people"`. `None` where
+        fewer than ten people have two faces.
     """
     draws = np.random.default_rng(0)
     rows = draws.permutation(len(people))
@@ -254,29 +272,31 @@ def identity_kept(
     pairs = [of[:2] for of in pairs.values() if len(of) > 1][:_PEOPLE]
     if len(pairs) < 10:
         return None
-    start, other = (latents[[pair[k] for pair in pairs]] for k in range(2))
+    first, second = np.transpose(pairs)
     decoder = network.get_layer("decoder")
-    known = _flat(analysis.decode(decoder, other))
+    start = latents[first]
+    others = analysis.decode(decoder, latents[second])
 
     def kept(places):
-        pictures = _flat(analysis.decode(decoder, places))
+        return nearest(analysis.decode(decoder, places), others)
+
+    def nearest(pictures, known):
+        pictures, known = _flat(pictures), _flat(known)
         distances = np.square(known).sum(axis=1) - 2 * pictures @ known.T
         return float((distances.argmin(axis=1) == np.arange(len(known))).mean())
 
     changed, random = [], []
-    places = change(start, latents, labels, axes)
-    for column, k in enumerate(axes):
-        if not (labels == k).any():
-            continue
-        place = places[:, 1 + column]
+    deviations = latents.std(axis=0)
+    for place in change(start, labels[first], latents, labels, axes).values():
         changed.append(kept(place))
         length = np.linalg.norm(place - start, axis=1, keepdims=True)
-        direction = draws.normal(size=start.shape)
+        direction = draws.normal(0, deviations, start.shape)
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         random.append(kept(start + length * direction))
     return {
         "people": len(pairs),
         "chance": 1 / len(pairs),
+        "faces": nearest(images[first], images[second]),
         "still": kept(start),
         "changed": float(np.mean(changed)),
         "random": float(np.mean(random)),
@@ -353,21 +373,24 @@ def walks_of_the_mean(network: keras.Model, answer, latents, axes: int) -> list:
     ]
 
 
-def ends_of_mean_pictures(answer, images, labels, axes) -> list:
+def ends_of_mean_pictures(answer, images, labels, axes, lengths) -> list:
     """The same without any model: pictures themselves are added and subtracted.
 
     What is seen opposite an expression may lie in the mean pictures already:
-    the middle of the mean pictures of all expressions, less the difference
-    between it and that of the expression.
+    the middle of the mean pictures of all expressions, and as far from it as
+    the walks of `ends_of_axes` went, in multiples of the difference between it
+    and the mean picture of the expression.
 
     Args:
         answer: function from pictures to numbers `(N, columns)`.
         images: `(N, height, width, channels)`, training faces.
         labels: `(N,)`, their expressions.
         axes: numbers of the expressions that have a latent variable.
+        lengths: two multiples for each of them, mostly one below 0.
 
     Returns:
-        For each of them `(3, columns)`: opposite, in the middle, at its mean.
+        For each of them `(3, columns)`: at the first, in the middle, at the
+        second.
     """
     means = {
         k: images[labels == k].mean(axis=0, dtype=np.float64)
@@ -375,8 +398,15 @@ def ends_of_mean_pictures(answer, images, labels, axes) -> list:
     }
     middle = np.mean(list(means.values()), axis=0)
     return [
-        answer(np.stack([2 * middle - means[k], middle, means[k]]).clip(0, 255))
+        answer(
+            np.stack(
+                [
+                    middle + length * (means[k] - middle)
+                    for length in (low, 0.0, high)
+                ]
+            ).clip(0, 255)
+        )
         .round(4)
         .tolist()
-        for k in axes
+        for k, (low, high) in zip(axes, lengths, strict=True)
     ]

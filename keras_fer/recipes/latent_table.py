@@ -49,8 +49,8 @@ def latents_markdown(*names: str) -> str:
             "run",
             "MIG, expressions",
             "MIG, all else",
-            "disentanglement",
-            "completeness",
+            "disentanglement, expressions",
+            "completeness, expressions",
             "foretold: expressions",
             "foretold: all else",
             "reference told apart",
@@ -69,8 +69,8 @@ def _disentangled(runs):
         values = [
             [of["gap"]["expressions"] for of in found],
             [of["gap"]["others"] for of in found],
-            [of["disentanglement"] for of in found],
-            [of["completeness"] for of in found],
+            [of["disentanglement"]["expressions"] for of in found],
+            [of["completeness"]["expressions"] for of in found],
             [of["score"]["expressions"] for of in found],
             [of["score"]["others"] for of in found],
         ]
@@ -104,8 +104,11 @@ def pictures_markdown(*names: str) -> str:
                 _spread((100 * r["identity"][k] for r in runs), 1)
                 for k in ("changed", "random", "still")
             ]
-            chance = 100 * runs[0]["identity"]["chance"]
-            people = [kept[0], f"{kept[1]}, {kept[2]}, {chance:.1f}"]
+            faces, chance = (
+                f"{100 * runs[0]['identity'][k]:.1f}"
+                for k in ("faces", "chance")
+            )
+            people = [kept[0], ", ".join([*kept[1:], faces, chance])]
         rows.append([f"`{name}`", *_pictures(runs), *_changes(runs), *people])
     for count, summary in nulls.items():
         cells = _pictures([summary["components"]])
@@ -124,7 +127,7 @@ def pictures_markdown(*names: str) -> str:
             "given an expression, named so (%)",
             "before",
             "given an expression, same person (%)",
-            "random walk, no walk, chance",
+            "random walk, no walk, the faces themselves, chance",
         ],
         rows,
     )
@@ -242,10 +245,10 @@ def ends_markdown(name: str, *units: str) -> str:
         A Markdown table, a row an axis: of each unit the change of its
         intensity (0 to 5) from the middle to the least and to the largest
         value, mean ± deviation over the seeds, and in brackets that of sums of
-        mean pictures; and how often the judge names the expression of the axis
-        at the least value, in the middle and at the largest. The last row has
-        the concordance correlation of the reader, on reconstructions and on
-        faces.
+        mean pictures, as far; and how often the judge names the expression of
+        the axis at the least value, in the middle and at the largest. The last
+        row has the concordance correlation of the reader, on reconstructions
+        and on faces.
     """
     head = ["axis", *(f"{unit}, least" for unit in units)]
     head += [*(f"{unit}, largest" for unit in units), "named so"]
@@ -263,10 +266,10 @@ def ends_markdown(name: str, *units: str) -> str:
                 changes = [of[end, column] - of[1, column] for of in found]
                 without = null[end, column] - null[1, column]
                 cells.append(f"{_spread(changes, sign='+')} ({without:+.2f})")
-        shares = np.mean(
-            [np.array(run["named"][axis]["mean"])[:, label] for run in runs], 0
-        )
-        cells.append(" → ".join(f"{100 * share:.0f}" for share in shares))
+        if "named" in runs[0]:
+            named = [np.array(run["named"][axis]["mean"]) for run in runs]
+            shares = 100 * np.mean(named, axis=0)[:, label]
+            cells.append(" → ".join(f"{share:.0f}" for share in shares))
         rows.append([summary["classes"][label], *cells])
     ccc = [
         f"{np.mean([run['reader']['ccc'][c] for run in runs]):.2f} "
@@ -284,7 +287,8 @@ def contrary_markdown(*names: str) -> str:
         names: recipes with `latents.json` among the reported runs.
 
     Returns:
-        A Markdown table, a column an expression; mean over the seeds.
+        A Markdown table, a column an expression: the mean over the seeds, and
+        in how many of them it is the same axis. Empty where none lies below 0.
 
     Reference:
         - Barradas-Chacon et al., figure 7: "the contrary emotion".
@@ -303,9 +307,17 @@ def contrary_markdown(*names: str) -> str:
             if None in means:
                 cells.append("")
                 continue
-            mean = np.mean(means, axis=0)[: len(axes)]
+            means = np.array(means)[:, : len(axes)]
+            mean = means.mean(axis=0)
             least = int(mean.argmin())
-            cells.append(f"{classes[axes[least]]} ({mean[least]:.2f})")
+            if mean[least] >= 0:
+                cells.append("")
+                continue
+            cell = f"{classes[axes[least]]} ({mean[least]:.2f}"
+            if len(means) > 1:
+                same = (means.argmin(axis=1) == least).sum()
+                cell += f"; {same} of {len(means)}"
+            cells.append(f"{cell})")
         rows.append([f"`{name}`", *cells])
     return _table(["run", *classes], rows)
 
@@ -322,7 +334,7 @@ def directions_markdown(name: str) -> str:
         its mean from the middle over the mean distance; the same with random
         weights; and, of planes of t-SNE from several random starts, which other
         is most often opposite, and how often it is itself nearest to the
-        middle.
+        middle. The last row has the silhouette of the embedding.
     """
     head = [
         "",
@@ -336,7 +348,8 @@ def directions_markdown(name: str) -> str:
     summary = _read(name, "embedding")
     if summary is None:
         return _table(head, [["not run"]])
-    found = summary["splits"]["val"]["directions"]
+    measured = summary["splits"]["val"]
+    found = measured["directions"]
     classes, rows = found["classes"], []
     for row, expression in enumerate(classes):
         cells = []
@@ -352,6 +365,11 @@ def directions_markdown(name: str) -> str:
         middle = sum(plane["middle"] == expression for plane in planes)
         cells.append(f"{middle} of {len(planes)}")
         rows.append([expression, *cells])
+    trained, untrained = (
+        _spread(one["silhouette"] for one in measured[kind])
+        for kind in ("trained", "untrained")
+    )
+    rows.append(["silhouette", trained, "", untrained])
     return _table(head, rows)
 
 

@@ -18,6 +18,7 @@ from keras_fer import models
 from keras_fer import trainers
 from keras_fer import visualization
 from keras_fer.datasets.progress import progress_bar
+from keras_fer.recipes import generative_recipes
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes import siamese_summary
@@ -130,6 +131,12 @@ class _Faces:
         other.train = dataclasses.replace(
             self.train, labels={**self.train.labels, "expression": labels}
         )
+        return other
+
+    def half_blurred(self):
+        """The same, with soft training faces, as decoders draw them."""
+        other = copy.copy(self)
+        other.train = generative_recipes.half_blurred(self.train)
         return other
 
     def pairs(self, epoch):
@@ -301,7 +308,7 @@ def _guide(recipe, faces, folder, path):
     judge = guidance.judge()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     rate = guidance.learning_rate
-    faces.fit(judge, loss, guidance.epochs, rate)
+    faces.half_blurred().fit(judge, loss, guidance.epochs, rate)
     source = part_path(folder, guidance.comparator, faces.fold)
     comparator = keras.models.load_model(
         source.with_suffix(".keras"), compile=False

@@ -79,7 +79,7 @@ WIRINGS = {
 RECIPE = SiameseRecipe(
     name="siamese_ck_plus",
     paper="50 %, section 3.1",
-    cost="5 folds × 40 × 1,260 pairs at 48×48, 13 comparators, 20 autoencoders "
+    cost="5 folds × 40 × 1,260 pairs at 48×48, 13 comparators, 12 autoencoders "
     "(estimate: 3 h)",
     load=load_fifth,
     comparators={
@@ -120,6 +120,7 @@ RECIPE = SiameseRecipe(
         decoder=partial(models.VAEDecoder, _LATENTS, _SHAPE),
         judge=partial(models.ExpressionCNN, _SHAPE),
         weights=(0.0, 0.1, 1.0),
-        epochs=150,
+        folds=3,
+        epochs=100,
     ),
 )

@@ -66,7 +66,8 @@ class Guidance:
         encoder: maker of a network from images to latent variables.
         decoder: maker of a network back to pixels.
         judge: maker of the classifier that names expressions on originals and
-            reconstructions. It is trained apart, on the same faces.
+            reconstructions. It is trained apart, on the same faces, of which
+            every other is blurred.
         weights: weights of the comparator, λ; 0, a plain autoencoder, among
             them. With the largest, one is guided by a comparator that was
             trained alike, but on labels dealt out anew.

@@ -140,21 +140,7 @@ class FaderNetwork(keras.Model):
         self.conditional = conditional
         self.discriminator_units = discriminator_units
         self.discriminator_steps = discriminator_steps
-        self.discriminator = keras.Sequential(
-            [
-                keras.Input((latents,)),
-                # To move together costs neither cross entropy nor, much, the
-                # picture.
-                keras.layers.BatchNormalization(
-                    center=False, scale=False, dtype="float32"
-                ),
-                keras.layers.Dense(
-                    discriminator_units, "relu", dtype="float32"
-                ),
-                keras.layers.Dense(1, dtype="float32"),
-            ],
-            name="discriminator",
-        )
+        self.discriminator = _discriminator(latents, discriminator_units)
         self.step = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -335,6 +321,17 @@ class FaderNetwork(keras.Model):
             for name in ("encoder", "decoder")
         ]
         return cls(*parts, **config)
+
+
+def _discriminator(latents, units):
+    given = keras.Input((latents,))
+    # To move together costs neither cross entropy nor, much, the picture.
+    x = keras.layers.BatchNormalization(
+        center=False, scale=False, dtype="float32"
+    )(given)
+    x = keras.layers.Dense(units, "relu", dtype="float32")(x)
+    x = keras.layers.Dense(1, dtype="float32")(x)
+    return keras.Model(given, x, name="discriminator")
 
 
 def _weighted(losses, sample_weight):

@@ -23,7 +23,8 @@ class GuidedAutoencoder(keras.Model):
             variables.
         decoder: network from them to pixels in `[0, 255]`.
         comparator: network as `models.SiameseComparator`.
-        guidance: weight of the comparator, λ; 0 is a plain autoencoder.
+        guidance: weight of the comparator, λ; 0 is a plain autoencoder, and
+            the comparator is not asked.
         seed: integer seed of the choice of the other faces.
 
     Call arguments:
@@ -74,7 +75,7 @@ class GuidedAutoencoder(keras.Model):
         self.generator = keras.random.SeedGenerator(seed)
         self.trackers = {
             name: keras.metrics.Mean(name=name)
-            for name in ("reconstruction", "guidance")
+            for name in ("reconstruction", *["guidance"] * (guidance > 0))
         }
 
     def call(self, images, training=None):
@@ -88,17 +89,17 @@ class GuidedAutoencoder(keras.Model):
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         labels = ops.reshape(ops.cast(y, "int32"), (-1,))
-        images = ops.cast(x, "float32")
-        others = ops.take(images, self._others(labels, training), axis=0)
-        pair = {"first": y_pred["reconstruction"], "second": others}
-        logits = self.comparator(pair, training=False)
-        losses = {
-            "reconstruction": reconstruction_loss(x, y_pred["reconstruction"]),
-            "guidance": ops.sigmoid(logits)[:, 0],
-        }
+        total = reconstruction_loss(x, y_pred["reconstruction"])
+        losses = {"reconstruction": total}
+        if self.guidance:
+            images = ops.cast(x, "float32")
+            others = ops.take(images, self._others(labels, training), axis=0)
+            pair = {"first": y_pred["reconstruction"], "second": others}
+            logits = self.comparator(pair, training=False)
+            losses["guidance"] = ops.sigmoid(logits)[:, 0]
+            total -= self.guidance * losses["guidance"]
         for name, values in losses.items():
             self.trackers[name].update_state(values, sample_weight)
-        total = losses["reconstruction"] - self.guidance * losses["guidance"]
         if sample_weight is not None:
             total *= ops.reshape(ops.cast(sample_weight, total.dtype), (-1,))
         return (ops.mean(total) + sum(self.losses)) / devices()

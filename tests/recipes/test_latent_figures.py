@@ -195,19 +195,20 @@ def test_what_drowns_in_sampling_is_not_in_use(monkeypatch):
 
 @pytest.mark.parametrize("spare", [0, 2])
 def test_changed_faces_stay_faces(spare):
-    """Without other latent variables only the own axis moves."""
+    """Without other latent variables only both axes of the change move."""
     draws = np.random.default_rng(0)
-    latents = draws.normal(size=(30, 3 + spare))
-    labels = np.arange(30) % 3
-    found = latent_measures.change(latents[:4], latents, labels, [0, 1, 2])
-    assert found.shape == (4, 4, 3 + spare)
-    np.testing.assert_allclose(found[:, 0], latents[:4], atol=1e-6)
-    own = latents[labels == 1, 1].mean()
-    np.testing.assert_allclose(found[:, 2, 1], own, rtol=1e-5)
-    assert len(np.unique(found[:, 2], axis=0)) == 4
-    kept = found[:, 2, 3:] if spare else found[:, 2, [0, 2]]
-    before = latents[:4, 3:] if spare else latents[:4][:, [0, 2]]
-    np.testing.assert_allclose(kept, before, atol=1e-6)
+    latents = draws.normal(size=(40, 3 + spare))
+    labels = np.arange(40) % 4  # the last has no axis
+    some, shown = latents[:8], labels[:8]
+    found = latent_measures.change(some, shown, latents, labels, [0, 1, 2])
+    assert list(found) == [0, 1, 2, 3]
+    for k, places in found.items():
+        mean = latents[labels == k].mean(axis=0)
+        for row, place in enumerate(places):
+            moved = {k, shown[row]} - {3} if not spare else {0, 1, 2}
+            for axis in range(3 + spare):
+                of = mean if axis in moved else some[row]
+                assert place[axis] == pytest.approx(of[axis], rel=1e-5)
 
 
 def test_a_split_without_an_expression(tmp_path, monkeypatch):

@@ -25,6 +25,10 @@ def painter(latents=3):
     return models.Autoencoder(encoder, decoder, 2)
 
 
+def pictures(latents):
+    return painter().get_layer("decoder").predict(latents, verbose=0)
+
+
 def stripes(pictures):
     return pictures[:, :2, :, 0].mean(axis=2)
 
@@ -36,7 +40,7 @@ def test_who_lies_on_another_axis_stays():
     latents[:, 2] = 5.0 * people
     latents[np.arange(50), labels] = 2.0
     found = latent_measures.identity_kept(
-        painter(), latents, labels, people, (0, 1)
+        painter(), pictures(latents), latents, labels, people, (0, 1)
     )
     assert found["people"] == 25 and found["chance"] == 1 / 25
     assert found["still"] == found["changed"] == 1
@@ -47,7 +51,7 @@ def test_who_lies_on_the_walked_axis_is_lost():
     latents = np.zeros((40, 3))
     latents[:, 0] = 10.0 * people
     found = latent_measures.identity_kept(
-        painter(), latents, labels, people, (0,)
+        painter(), pictures(latents), latents, labels, people, (0,)
     )
     assert found["still"] == 1 and found["changed"] <= 0.1
 
@@ -58,14 +62,14 @@ def test_pictures_without_people_keep_nobody():
     latents = draws.uniform(0, 200, (80, 3))
     people, labels = np.arange(80) // 2, np.arange(80) % 2
     found = latent_measures.identity_kept(
-        painter(), latents, labels, people, (0, 1)
+        painter(), pictures(latents), latents, labels, people, (0, 1)
     )
     assert found["still"] < 0.15 and found["changed"] < 0.15
     alone = np.arange(80)
-    assert (
-        latent_measures.identity_kept(painter(), latents, labels, alone, (0,))
-        is None
+    found = latent_measures.identity_kept(
+        painter(), pictures(latents), latents, labels, alone, (0,)
     )
+    assert found is None
 
 
 def test_what_changed_faces_are_named():
@@ -127,9 +131,9 @@ def test_mean_pictures_by_hand():
     images = np.zeros((3, SIDE, SIDE, 1), "uint8")
     images[0, 0], images[1, 0], images[2, 0] = 80, 120, 40
     (opposite,) = latent_measures.ends_of_mean_pictures(
-        stripes, images, np.array([0, 0, 1]), (0,)
+        stripes, images, np.array([0, 0, 1]), (0,), [(-0.5, 2.0)]
     )
-    np.testing.assert_allclose(np.array(opposite)[:, 0], [40, 70, 100])
+    np.testing.assert_allclose(np.array(opposite)[:, 0], [55, 70, 130])
 
 
 def test_factors_are_those_that_were_drawn():

@@ -8,8 +8,8 @@ from keras_fer.recipes import latent_table
 
 def figures(gap):
     return {
-        "disentanglement": 0.2,
-        "completeness": 0.3,
+        "disentanglement": {"expressions": 0.2, "all": 0.15},
+        "completeness": {"expressions": 0.3, "all": 0.25},
         "gap": {"expressions": gap, "others": 0.05, "of": {}},
         "score": {"expressions": 0.4, "others": 0.5, "of": {}},
     }
@@ -35,6 +35,7 @@ def run(gap, kept=0.5):
             "changed": kept,
             "random": 0.6,
             "still": 0.8,
+            "faces": 0.9,
             "chance": 0.01,
         },
         "judge": {"accuracy": 0.5},
@@ -130,7 +131,7 @@ def test_pictures(reported):
     assert even(lines)
     assert lines[2] == (
         "| `fader` | 30.0 ± 0.0 | 50.0 ± 0.0 | 65.0 ± 0.0 | 12.5 ± 0.0 | "
-        "60.0 ± 14.1 | 60.0 ± 0.0, 80.0 ± 0.0, 1.0 |"
+        "60.0 ± 14.1 | 60.0 ± 0.0, 80.0 ± 0.0, 90.0, 1.0 |"
     )
     assert lines[3] == "| `plain` | 30.0 |  |  |  |  |  |"
     assert lines[5].startswith("| 2 principal components | 33.0 | 40.0 |")
@@ -179,7 +180,8 @@ def test_ends_of_axes(reported):
 def test_contrary_expressions(reported):
     lines = latent_table.contrary_markdown("fader", "plain").splitlines()
     assert lines[2] == (
-        "| `fader` | sadness (-0.50) | happiness (-1.50) | sadness (-0.20) |"
+        "| `fader` | sadness (-0.50; 2 of 2) | happiness (-1.50; 2 of 2) | "
+        "sadness (-0.20; 2 of 2) |"
     )
     assert lines[3].startswith("| `plain` |  | happiness (-1.50) |")
 
@@ -202,7 +204,12 @@ def test_what_lies_opposite(reported):
             {**other, "middle": "sadness"},
         ],
     }
-    summary = {"splits": {"val": {"directions": directions}}}
+    val = {
+        "directions": directions,
+        "trained": [{"silhouette": 0.25}],
+        "untrained": [{"silhouette": -0.5}, {"silhouette": -0.25}],
+    }
+    summary = {"splits": {"val": val}}
     path = inference.saved_models() / "fader" / "embedding.json"
     path.write_text(json.dumps(summary))
     lines = latent_table.directions_markdown("fader").splitlines()
@@ -215,4 +222,5 @@ def test_what_lies_opposite(reported):
         "| neutral | sadness (-0.40) | 0.30 | sadness (-0.40) | 1.00 | "
         "sadness (3 of 3) | 2 of 3 |"
     )
+    assert lines[5].startswith("| silhouette | 0.25 |  | -0.38 ± 0.18 |")
     assert "not run" in latent_table.directions_markdown("x")

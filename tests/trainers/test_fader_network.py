@@ -40,7 +40,7 @@ def by_hand(model, images, labels):
     log_softmax = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     z = outputs["latents"]
     z = (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 1e-3)
-    for layer in model.discriminator.layers[1:]:
+    for layer in model.discriminator.layers[2:]:
         z = layer(z).numpy()
     told = z[:, 0]
     p = 1 / (1 + np.exp(-told))

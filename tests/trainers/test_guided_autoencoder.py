@@ -81,7 +81,7 @@ def test_the_comparator_guides_and_stays(tmp_path):
             np.testing.assert_array_equal(one, other)
         return model, history
 
-    plain, without = trained(0.0)
+    _, without = trained(1e-9)
     guided, along = trained(5.0)
     assert without["reconstruction"][-1] < without["reconstruction"][0]
     assert along["guidance"][-1] > along["guidance"][0]
@@ -93,6 +93,15 @@ def test_the_comparator_guides_and_stays(tmp_path):
     )
     np.testing.assert_array_equal(one, other)
     assert not loaded.comparator.trainable_weights
+
+
+def test_a_plain_one_asks_nobody():
+    images, labels = faces()
+    model = autoencoder(0.0)
+    model.comparator.call = None
+    model.compile("adam")
+    history = model.fit(images, labels, verbose=0).history
+    assert sorted(history) == ["loss", "reconstruction"]
 
 
 def test_measured_twice_it_is_the_same():
