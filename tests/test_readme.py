@@ -91,9 +91,15 @@ def test_the_attention_is_the_reported_one():
     assert attention["p, units of any face"] > 0.95
     speaking = found["trained"]["class activation"]
     p = speaking["p, units of the expression"]
-    assert f"show (p = {p:.2f})" in words
+    own, other = (
+        f"{100 * speaking[k]:.1f}"
+        for k in ("excess", "excess, units of the expression")
+    )
+    assert f"({own} against {other}, p = {p:.2f}".replace("0.", ".") in words
     random = [of["class activation"]["excess"] for of in found["untrained"]]
-    assert speaking["excess"] > max(random)
+    assert len(random) == 5 and speaking["excess"] > max(random)
+    most = f"{100 * max(random):.1f} at most"
+    assert f"{own} points above even attention" in words and most in words
     accuracy = run_folder.read_result(path)["test"]["accuracy"]
     assert f"names {100 * accuracy:.0f} % of unseen people's" in words
 
