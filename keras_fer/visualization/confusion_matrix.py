@@ -1,8 +1,12 @@
 """Confusion matrix of a classification report."""
 
+import textwrap
+
 import numpy as np
 
 from keras_fer.visualization.colors import EXPRESSION_COLORS
+
+_WIDTH = 60  # letters in a line of the title
 
 
 def plot_confusion_matrix(report, ax=None):
@@ -64,10 +68,9 @@ def plot_confusion_matrix(report, ax=None):
             label.set_color(EXPRESSION_COLORS.get(label.get_text(), "black"))
     ax.set_xlabel("predicted expression")
     ax.set_ylabel("true expression")
+    what = f"{report.corpus}, {report.split}, {report.samples} images"
     ax.set_title(
-        f"{report.corpus}, {report.split}, {report.samples} images: "
-        f"{_figures(report)}",
-        fontsize=10,
+        f"{textwrap.fill(what, _WIDTH)}\n{_figures(report)}", fontsize=10
     )
     return ax
 
@@ -77,12 +80,12 @@ def _figures(report):
         accuracy, uar = report.accuracy, report.uar
         spread = "" if accuracy.std is None else f" ± {100 * accuracy.std:.1f}"
         return (
-            f"accuracy {100 * accuracy.mean:.1f}{spread} %\n"
-            f"mean of {len(report.folds)} folds; UAR {100 * uar.mean:.1f} %"
+            f"mean of {len(report.folds)} folds: accuracy "
+            f"{100 * accuracy.mean:.1f}{spread} %, UAR {100 * uar.mean:.1f} %"
         )
     low, high = report.accuracy_interval
     return (
         f"accuracy {100 * report.accuracy:.1f} % "
-        f"[{100 * low:.1f}, {100 * high:.1f}]\n"
+        f"[{100 * low:.1f}, {100 * high:.1f}], "
         f"UAR {100 * report.uar:.1f} %, macro F1 {100 * report.macro_f1:.1f} %"
     )

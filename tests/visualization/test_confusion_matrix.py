@@ -26,3 +26,15 @@ def test_cells_axes_and_colors():
     label = ax.get_yticklabels()[1]
     assert label.get_text() == "fear"
     assert label.get_color() == EXPRESSION_COLORS["fear"]
+
+
+def test_a_long_title_does_not_reach_the_colors():
+    report = evaluation.classification_report(
+        [0, 1],
+        np.eye(2),
+        ("anger", "fear"),
+        corpus=" ".join(["a recipe and its corpus"] * 3),
+        split="val",
+    )
+    lines = plot_confusion_matrix(report).get_title().splitlines()
+    assert len(lines) == 3 and max(map(len, lines)) <= 62
