@@ -1,7 +1,7 @@
 """Intensity of action units on procedural faces, sharp or blurred.
 
 It reads what decoders of generative models draw, which is soft: every other
-face is blurred. The network is that of `daf_cnn_procedural`.
+face is blurred. The network is that of `daf_cnn_procedural`, at 64×64.
 """
 
 import dataclasses
@@ -39,14 +39,16 @@ def load_units(split: str, **options):
     return dataclasses.replace(faces, labels={**faces.labels, **columns})
 
 
-EPOCHS = 10
+EPOCHS = 20
 
 RECIPE = Recipe(
     name="action_units_procedural",
     paper="no figure",
     cost=f"{EPOCHS} × 16,000 images at 64×64, bfloat16",
     corpus=partial(load_units, classes=fer2013.INFO.classes, size=64),
-    model=partial(models.DAFCNN, (64, 64, 1), len(UNITS), width=0.25),
+    model=partial(
+        models.DAFCNN, (64, 64, 1), len(UNITS), width=0.25, dropout_rate=0.2
+    ),
     target=tuple(f"AU{unit}" for unit in UNITS),
     loss=keras.losses.MeanSquaredError(),
     optimizer=adam(EPOCHS * 125),

@@ -26,7 +26,7 @@ RECIPE = Recipe(
         classes=fer2013.INFO.classes,
         size=64,
     ),
-    model=partial(models.DAFCNN, (64, 64, 1), width=0.25),
+    model=partial(models.DAFCNN, (64, 64, 1), width=0.25, dropout_rate=0.2),
     optimizer=_READER.optimizer,
     epochs=_READER.epochs,
     batch_size=_READER.batch_size,
