@@ -12,9 +12,9 @@ import keras
 from keras_fer import models
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import procedural
-from keras_fer.recipes.generative_recipes import adam
 from keras_fer.recipes.generative_recipes import load_half_blurred
 from keras_fer.recipes.recipe import Recipe
+from keras_fer.recipes.recipe import adam
 
 UNITS = (1, 4, 6, 9, 12, 15, 25, 26)
 

@@ -17,6 +17,7 @@ from keras_fer.recipes import compact_parts
 from keras_fer.recipes import compact_summary
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compact_recipe import CompactRecipe
+from keras_fer.recipes.recipe import adam
 
 _BATCH = 512
 
@@ -115,11 +116,8 @@ def _train_one(recipe, name, seed, parts):
         ]
     )
     steps = recipe.epochs * -(-len(targets) // _BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate, steps, alpha=0.01
-    )
     logits.compile(
-        keras.optimizers.Adam(rate),
+        adam(steps, recipe.learning_rate)(),
         losses.MultiDomainCrossentropy(
             counts, domain_weights=recipe.domain_weights
         ),

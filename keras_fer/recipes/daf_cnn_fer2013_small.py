@@ -12,13 +12,12 @@ five blocks, on the last map of at least 6×6.
 import dataclasses
 from functools import partial
 
-import keras
-
 from keras_fer import augmentation
 from keras_fer import models
 from keras_fer import trainers
 from keras_fer.datasets import fer2013
 from keras_fer.recipes.recipe import Recipe
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 30
 STEPS_PER_EPOCH = 221  # 28,359 training images in whole batches of 128
@@ -37,12 +36,7 @@ RECIPE = Recipe(
         heads=("logits", "embedding", "distances"),
     ),
     augmentation=augmentation.DAFCNNAugmentation,
-    optimizer=partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            1e-3, EPOCHS * STEPS_PER_EPOCH, alpha=0.01
-        ),
-    ),
+    optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
     trainer=partial(
         trainers.TripletCenterTrainer, margin=11.0, loss_weight=0.007
     ),

@@ -8,11 +8,10 @@ Drawn faces tell where each action unit changes them, so that
 import dataclasses
 from functools import partial
 
-import keras
-
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import procedural
 from keras_fer.recipes import daf_cnn_fer2013_small
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 10
 STEPS_PER_EPOCH = 125  # 16,000 images in batches of 128
@@ -23,12 +22,7 @@ RECIPE = dataclasses.replace(
     paper="no figure",
     cost="10 × 16,000 images at 48×48, bfloat16: 0.1 h on 2 cores",
     corpus=partial(procedural.load_data, classes=fer2013.INFO.classes),
-    optimizer=partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            1e-3, EPOCHS * STEPS_PER_EPOCH, alpha=0.01
-        ),
-    ),
+    optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
     epochs=EPOCHS,
     monitor="val_accuracy",
     seeds=None,

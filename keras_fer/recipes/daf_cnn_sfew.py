@@ -11,11 +11,10 @@ on each fold's validation split is kept.
 import dataclasses
 from functools import partial
 
-import keras
-
 from keras_fer import trainers
 from keras_fer.datasets import sfew
 from keras_fer.recipes import daf_cnn_fer2013_small
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 20
 STEPS_PER_EPOCH = 100
@@ -26,12 +25,7 @@ RECIPE = dataclasses.replace(
     paper="no figure",
     cost="2,000 steps of 32 at 48×48, bfloat16: 5 minutes a fold on one core",
     corpus=partial(sfew.load_data, size=48, channels=1),
-    optimizer=partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            1e-3, EPOCHS * STEPS_PER_EPOCH, alpha=0.01
-        ),
-    ),
+    optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
     trainer=partial(
         trainers.TripletCenterTrainer, margin=13.0, loss_weight=0.013
     ),

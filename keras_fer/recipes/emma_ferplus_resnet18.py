@@ -12,14 +12,13 @@ than those of inference.
 
 from functools import partial
 
-import keras
-
 from keras_fer import augmentation
 from keras_fer import losses
 from keras_fer import models
 from keras_fer.datasets import ferplus
 from keras_fer.recipes import emma_recipes
 from keras_fer.recipes.compound_recipe import CompoundRecipe
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 15
 STEPS_PER_EPOCH = 228  # 14,596 training images in whole batches of 64
@@ -41,12 +40,7 @@ RECIPE = CompoundRecipe(
         dropout_rate=0.0,
     ),
     augmentation=augmentation.DANAugmentation,
-    optimizer=partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            1e-3, EPOCHS * STEPS_PER_EPOCH, alpha=0.01
-        ),
-    ),
+    optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
     loss=losses.ConstrainedAngleLoss(),
     epochs=EPOCHS,
     monitor=None,

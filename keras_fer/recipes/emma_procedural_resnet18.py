@@ -14,8 +14,6 @@ of cross entropy no longer did on validation.
 import dataclasses
 from functools import partial
 
-import keras
-
 from keras_fer import losses
 from keras_fer.datasets import corpus
 from keras_fer.datasets import ferplus
@@ -23,6 +21,7 @@ from keras_fer.datasets import procedural
 from keras_fer.datasets import raf_db
 from keras_fer.recipes import emma_ferplus_resnet18
 from keras_fer.recipes import emma_recipes
+from keras_fer.recipes.recipe import adam
 
 BASIC_COUNTS = (1290, 281, 717, 4772, 1982, 705)  # RAF-DB, in EMMA's order
 COMPOUND_COUNTS = (438, 176, 85, 110, 55, 483, 98, 356, 116, 521, 91)
@@ -62,15 +61,6 @@ def load_data(split="train", *, compounds=False, **options):
     return dataclasses.replace(faces, labels=labels)
 
 
-def _adam(steps, rate=1e-3):
-    return partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            rate, steps, alpha=0.01
-        ),
-    )
-
-
 RECIPE = dataclasses.replace(
     emma_ferplus_resnet18.RECIPE,
     name="emma_procedural_resnet18",
@@ -78,7 +68,7 @@ RECIPE = dataclasses.replace(
     corpus=load_data,
     compounds=partial(load_data, compounds=True),
     compound_splits=("test",),
-    optimizer=_adam(EPOCHS * STEPS_PER_EPOCH),
+    optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
     epochs=EPOCHS,
 )
 
@@ -88,13 +78,13 @@ other_rows = partial(
     emma_recipes.table_1,
     num_compounds=len(COMPOUND_COUNTS),
     compound_settings={
-        "optimizer": _adam(30 * _COMPOUND_STEPS),
+        "optimizer": adam(30 * _COMPOUND_STEPS),
         "epochs": 30,
         "cost": "30 × 2,529 images at 48×48, bfloat16: 5 minutes a seed on one "
         "core",
     },
     transfer_settings={
-        "optimizer": _adam(20 * _COMPOUND_STEPS, 1e-2),
+        "optimizer": adam(20 * _COMPOUND_STEPS, 1e-2),
         "epochs": 20,
         "cost": "20 × 2,529 images at 48×48, bfloat16: a minute a seed on one "
         "core",
@@ -108,7 +98,7 @@ _LAST_STAGE = dataclasses.replace(
     RECIPE,
     cost="10 × 3,899 images at 48×48, bfloat16: 2 minutes a seed on one core",
     model=partial(RECIPE.model, trained=("stack3",)),
-    optimizer=_adam(10 * STEPS_PER_EPOCH),
+    optimizer=adam(10 * STEPS_PER_EPOCH),
     epochs=10,
     init=f"{RECIPE.name}_ce/seed_{{seed}}",
 )

@@ -8,7 +8,7 @@ from functools import partial
 
 from keras_fer import models
 from keras_fer.recipes import vae_ck_plus
-from keras_fer.recipes.generative_recipes import adam
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 40
 

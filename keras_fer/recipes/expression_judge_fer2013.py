@@ -9,8 +9,8 @@ from functools import partial
 from keras_fer import augmentation
 from keras_fer.datasets import fer2013
 from keras_fer.recipes import expression_judge_procedural
-from keras_fer.recipes.generative_recipes import adam
 from keras_fer.recipes.generative_recipes import load_half_blurred
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 15
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
 
 import cv2
 import keras
@@ -117,26 +116,6 @@ def fader(network: keras.Model, **options) -> keras.Model:
     0.5
     """
     return trainers.FaderNetwork(*_parts(network), **options)
-
-
-def adam(steps: int) -> Callable:
-    """Make a maker of Adam, whose rate falls along a half cosine.
-
-    Args:
-        steps: number of steps, over which it falls from 1e-3 to 1e-5.
-
-    Returns:
-        A callable that makes the optimizer.
-
-    Example:
-
-    >>> from keras_fer.recipes import generative_recipes
-    >>> optimizer = generative_recipes.adam(100)()
-    >>> f"{float(optimizer.learning_rate):.3f}"
-    '0.001'
-    """
-    schedule = keras.optimizers.schedules.CosineDecay(1e-3, steps, alpha=0.01)
-    return partial(keras.optimizers.Adam, learning_rate=schedule)
 
 
 def load_half_blurred(split: str, *, load: Callable, **options) -> Corpus:

@@ -169,6 +169,27 @@ class Recipe:
         return describe(self)
 
 
+def adam(steps: int, rate: float = 1e-3) -> Callable:
+    """Make a maker of Adam, whose rate falls along a half cosine.
+
+    Args:
+        steps: number of steps, after which the rate is a hundredth.
+        rate: of the first step.
+
+    Returns:
+        A callable that makes the optimizer.
+
+    Example:
+
+    >>> from keras_fer.recipes import recipe
+    >>> optimizer = recipe.adam(100)()
+    >>> f"{float(optimizer.learning_rate):.3f}"
+    '0.001'
+    """
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.01)
+    return functools.partial(keras.optimizers.Adam, learning_rate=schedule)
+
+
 def describe(value):
     """A recipe or a part of it as plain values: names, numbers, arguments."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -5,12 +5,10 @@ else as in `resnet18_procedural`.
 """
 
 import dataclasses
-from functools import partial
-
-import keras
 
 from keras_fer.datasets import fer2013
 from keras_fer.recipes import resnet18_procedural
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 20
 STEPS_PER_EPOCH = 443  # 28,359 training images in whole batches of 64
@@ -21,11 +19,6 @@ RECIPE = dataclasses.replace(
     paper="no figure",
     cost="20 × 28,359 images at 48×48, bfloat16: 1.2 h on one core",
     corpus=fer2013.load_data,
-    optimizer=partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            1e-3, EPOCHS * STEPS_PER_EPOCH, alpha=0.01
-        ),
-    ),
+    optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
     epochs=EPOCHS,
 )

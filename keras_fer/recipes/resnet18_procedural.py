@@ -8,13 +8,12 @@ leaves open as it does batch size and epochs.
 
 from functools import partial
 
-import keras
-
 from keras_fer import augmentation
 from keras_fer import models
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import procedural
 from keras_fer.recipes.recipe import Recipe
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 6
 IMAGES = 16_000
@@ -28,12 +27,7 @@ RECIPE = Recipe(
     ),
     model=partial(models.ResNet18, input_shape=(48, 48, 1), num_classes=7),
     augmentation=augmentation.CAKEAugmentation,
-    optimizer=partial(
-        keras.optimizers.Adam,
-        learning_rate=keras.optimizers.schedules.CosineDecay(
-            1e-3, EPOCHS * IMAGES // 64, alpha=0.01
-        ),
-    ),
+    optimizer=adam(EPOCHS * IMAGES // 64),
     epochs=EPOCHS,
     precision="mixed_bfloat16",
 )

@@ -22,6 +22,7 @@ from keras_fer.recipes import generative_recipes
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes import siamese_summary
+from keras_fer.recipes.recipe import adam
 from keras_fer.recipes.run_folder import RunError
 from keras_fer.recipes.siamese_recipe import SiameseRecipe
 
@@ -155,7 +156,7 @@ class _Faces:
     def fit(self, network, loss, epochs, rate):
         """Train a network on single faces."""
         steps = len(self.train) // self.batch_size
-        network.compile(_adam(rate, epochs * steps), loss)
+        network.compile(adam(epochs * steps, rate)(), loss)
         network.fit(
             self.train.to_dataset(
                 self.batch_size,
@@ -255,9 +256,10 @@ def _fit_pairs(recipe, of, comparator, faces):
     inputs, same = faces.pairs(0)
     steps = recipe.epochs * -(-len(same) // recipe.batch_size)
     trained.compile(
-        _adam(
-            recipe.comparison_rate if of.frozen else recipe.learning_rate, steps
-        ),
+        adam(
+            steps,
+            recipe.comparison_rate if of.frozen else recipe.learning_rate,
+        )(),
         keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
     )
@@ -293,11 +295,6 @@ def _features(comparator, inputs):
 
 def _inputs(pairs):
     return {"first": pairs.first, "second": pairs.second}
-
-
-def _adam(rate, steps):
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.01)
-    return keras.optimizers.Adam(schedule)
 
 
 def _guide(recipe, faces, folder, path):

@@ -10,8 +10,8 @@ from functools import partial
 from keras_fer import augmentation
 from keras_fer.datasets import ck_plus
 from keras_fer.recipes import vae_procedural
-from keras_fer.recipes.generative_recipes import adam
 from keras_fer.recipes.generative_recipes import vae_network
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = 100
 STEPS_PER_EPOCH = 91  # 1,470 images in whole batches of 16

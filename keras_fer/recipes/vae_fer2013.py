@@ -10,7 +10,7 @@ from functools import partial
 from keras_fer import augmentation
 from keras_fer.datasets import fer2013
 from keras_fer.recipes import vae_procedural
-from keras_fer.recipes.generative_recipes import adam
+from keras_fer.recipes.recipe import adam
 
 EPOCHS = vae_procedural.EPOCHS
 STEPS_PER_EPOCH = 443  # 28,359 images in whole batches of 64

@@ -13,10 +13,10 @@ from functools import partial
 
 from keras_fer.datasets import fer2013
 from keras_fer.datasets import procedural
-from keras_fer.recipes.generative_recipes import adam
 from keras_fer.recipes.generative_recipes import semi_supervised_vae
 from keras_fer.recipes.generative_recipes import vae_network
 from keras_fer.recipes.recipe import Recipe
+from keras_fer.recipes.recipe import adam
 
 _SHAPE = (64, 64, 1)
 _NEUTRAL = fer2013.INFO.classes.index("neutral")
