@@ -145,6 +145,7 @@ def by_softmax(recipe: CompoundRecipe, name: str, **changes) -> CompoundRecipe:
             "name": name,
             "paper": "no figure",
             "model": _plain(recipe.model),
+            "loss": Recipe.loss,
             "mixed": ("standardized", "probabilities", "logits"),
             **changes,
         },
@@ -205,6 +206,7 @@ def table_1(
     compounds = {
         "corpus": recipe.compounds,
         "model": partial(_plain(recipe.model), num_classes=num_compounds),
+        "loss": Recipe.loss,
         "paper": papers.get("general", "no figure"),
         "name": f"{recipe.name}_general",
     }
@@ -219,6 +221,7 @@ def table_1(
             name=f"{source.name}_transfer",
             paper=papers.get(kind, "no figure"),
             model=vectors,
+            loss=recipe.loss,
             init=f"{source.name}{seed}",
             **transfer_settings,
         )
