@@ -12,7 +12,9 @@ class AngularMarginLoss(keras.losses.Loss):
 
     With `angle` radians added to the own class' angle it is ArcFace, with
     `cosine` taken from its cosine CosFace; with neither a softmax over scaled
-    cosines.
+    cosines. A network that is served needs the scale as well, since the softmax
+    of bare cosines is nearly flat: put `keras.layers.Rescaling(scale)` behind
+    it.
 
     Args:
         scale: what the cosines are multiplied by; it stands for the length of

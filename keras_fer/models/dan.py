@@ -46,7 +46,13 @@ def DAN(
                 "attention": losses.PartitionLoss(),
             },
         )
-        model.fit(train.to_dataset(256, heads=model.output_names))
+        batches = train.to_dataset(
+            256,
+            shuffle=True,
+            augment=augmentation.DANAugmentation(),
+            heads=model.output_names,
+        )
+        model.fit(batches, shuffle=False)
 
     Args:
         input_shape: `(height, width, channels)` with 1 or 3 channels; sides of

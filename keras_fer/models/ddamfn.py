@@ -57,7 +57,15 @@ def DDAMFN(
             },
             loss_weights={"logits": 1.0, "attention": 0.1},
         )
-        model.fit(train.to_dataset(256, heads=model.output_names))
+        batches = train.to_dataset(
+            256,
+            shuffle=True,
+            augment=augmentation.DANAugmentation(
+                rotation_degrees=5, shift=8 / 112
+            ),
+            heads=model.output_names,
+        )
+        model.fit(batches, shuffle=False)
 
     Args:
         input_shape: `(height, width, channels)` with 1 or 3 channels; sides of

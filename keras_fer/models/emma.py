@@ -34,10 +34,11 @@ def EMMA(
     length of the features: under softmax cross entropy this is the constrained
     angle loss, with slope 1 the modified softmax:
 
-        model = models.EMMA(models.DAN(heads=("embedding",)), 6)
+        backbone = models.DAN()  # `load_published_weights` fills it
+        model = models.EMMA(backbone, 6)
         model.compile(
             # DAN's features are more than 125 long, and so are the gradients.
-            keras.optimizers.SGD(1e-3, momentum=0.9, clipnorm=1.0),
+            keras.optimizers.SGD(1e-3, momentum=0.9, global_clipnorm=1.0),
             losses.ConstrainedAngleLoss(),
         )
 
@@ -133,7 +134,13 @@ def compose(
     """Make a network of basic expressions name compounds, without training.
 
     The score of a compound is the weighted mean of its parts' similarities;
-    the largest names it.
+    the largest names it. Scores are no logits: what `export` serves as
+    probabilities of a composed network ranks its compounds, and says nothing of
+    how likely they are. The scores themselves are exported as of any Keras
+    model:
+
+        own = models.compose(network, {"nostalgia": parts}, classes)
+        own.export("own.tflite", format="litert")
 
     Args:
         network: trained on basic expressions: an `EMMA`, or any network with a
@@ -142,7 +149,7 @@ def compose(
             {"happiness": 0.5, "sadness": 0.5}}`; weights are positive and
             their sum is 1. Names such as `"happiness-surprise"`, the classes of
             `datasets.raf_db.COMPOUND_INFO` and `datasets.ferplus.
-            COMPOUND_INFO`, are halves of both.
+            COMPOUND_INFO`, are halves of two.
         classes: basic expressions in the order of the network.
         head: what is mixed: `"similarity"`, the paper's; another layer of
             scores such as `"logits"`, its variant for cross entropy; or
@@ -158,9 +165,10 @@ def compose(
         trained besides.
 
     Raises:
-        ValueError: there is no compound, or one twice; a part is no class of
-            the network; weights are not positive or do not sum to 1; there is
-            no such layer; a deviation is not above 0.
+        ValueError: there is no compound, or one twice; a name alone is no
+            pair; a part is no class of the network; weights are not positive or
+            do not sum to 1; there is no such layer; statistics are not two
+            rows of a number for each class, or a deviation is not above 0.
 
     Example:
 
@@ -181,7 +189,7 @@ def compose(
     mixtures = (
         compounds
         if isinstance(compounds, Mapping)
-        else {one: dict.fromkeys(one.split("-"), 0.5) for one in compounds}
+        else {one: _halves(one) for one in compounds}
     )
     if not mixtures or len(mixtures) < len(compounds):
         raise ValueError(
@@ -199,8 +207,12 @@ def compose(
         scores = keras.layers.Softmax(dtype="float32", name="probabilities")(
             scores
         )
-    mean, deviation = statistics or ([0.0] * len(classes), [1.0] * len(classes))
-    if np.shape(mean) != np.shape(deviation) or np.min(deviation) <= 0:
+    if statistics is None:
+        statistics = np.zeros(len(classes)), np.ones(len(classes))
+    mean, deviation = statistics
+    if {np.shape(mean), np.shape(deviation)} != {(len(classes),)} or np.min(
+        deviation
+    ) <= 0:
         raise ValueError(
             "`statistics` are means and deviations above 0, one a class. "
             f"Received: {statistics}"
@@ -213,6 +225,16 @@ def compose(
     kernel = coupling_matrix(mixtures, classes) / np.reshape(deviation, (-1, 1))
     mix.set_weights([kernel, -np.asarray(mean) @ kernel])
     return keras.Model(network.inputs[0], outputs, name=name)
+
+
+def _halves(name):
+    parts = name.split("-")
+    if len(parts) != 2:
+        raise ValueError(
+            "a compound without weights is named by two classes, such as "
+            f"'happiness-surprise'. Received: {name!r}"
+        )
+    return dict.fromkeys(parts, 0.5)
 
 
 def coupling_matrix(

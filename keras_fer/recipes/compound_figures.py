@@ -174,11 +174,11 @@ def draw_slopes(
             f"expected as many networks of each slope. Received: "
             f"{', '.join(counts)}"
         )
-    figures = {s: heads["similarity"]["uar"] for s, heads in found.items()}
+    figures = {s: heads["similarity"] for s, heads in found.items()}
     figure = run_folder.new_figure((9.6, 4.2))
     visualization.plot_slopes(
-        {s: (one["mean"], one["std"]) for s, one in figures.items()},
-        f"{folder.name}, {len(next(iter(figures.values()))['values'])} seeds",
+        figures,
+        f"{folder.name}, {len(next(iter(runs.values())))} seeds",
         figure.subplots(1, 2),
     )
     run_folder.save_figure(figure, folder / "slopes.png")

@@ -197,7 +197,9 @@ def slopes_markdown(name: str) -> str:
             # Of each seed the last row stands.
             last = {row["seed"]: row for row in csv.DictReader(file)}
         learned = np.mean([float(row["accuracy"]) for row in last.values()])
-        basic = run_folder.read_result(path)["repetition"]["uar"]
+        basic = evaluation.run_statistics(
+            *run_folder.read_answers("val", path)
+        )["uar"]
         figures = summary["heads"][head]
         cells = " | ".join(_cell(figures[m]) for m in _SHOWN)
         difference = ""
@@ -225,8 +227,9 @@ def variances_markdown(name: str) -> str:
         A Markdown table of validation faces: variance of each expression and
         squared distance between expressions in the plane of t-SNE, separation
         and silhouette there and in the embedding, where variances are shares of
-        the distance, since they have the scale of the embedding; mean and
-        deviation over the seeds.
+        that distance, since they have the scale of the embedding; mean and
+        deviation over the seeds. Faces are counted in the split, of which at
+        most 512 are drawn.
 
     Example:
 
@@ -265,7 +268,7 @@ def variances_markdown(name: str) -> str:
         )
     for label, expression in enumerate(counts):
         row(
-            f"embedding, variance of {expression}, share of the distance",
+            f"embedding, variance of {expression}, share of the squared distance",
             [
                 [
                     one["class_variance"][label] / one["inter_class_distance"]
@@ -275,7 +278,11 @@ def variances_markdown(name: str) -> str:
             ],
         )
     for words, space, measure in (
-        ("t-SNE, distance of expressions", "plane", "inter_class_distance"),
+        (
+            "t-SNE, squared distance of expressions (inter-class variance)",
+            "plane",
+            "inter_class_distance",
+        ),
         ("t-SNE, separation", "plane", "separation"),
         ("t-SNE, silhouette", "plane", "silhouette"),
         ("embedding, separation", "trained", "separation"),
@@ -348,12 +355,14 @@ def _pair(figures):
 
 
 def _result_cell(name):
-    path = inference.saved_models() / name / "metrics.json"
-    if not path.is_file():
+    folder = inference.saved_models() / name
+    if not (folder / "metrics.json").is_file():
         return _NOT_RUN
-    result = json.loads(path.read_text(encoding="utf-8"))
+    result = run_folder.read_result(folder)
     if "repetition" in result:
-        return _pair(result["repetition"])
+        # As compounds are measured, so that intervals are of one kind.
+        answers = run_folder.read_answers("test", folder)
+        return _pair(evaluation.run_statistics(*answers))
     return _pair(
         {
             m: {

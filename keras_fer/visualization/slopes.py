@@ -4,11 +4,10 @@ import numpy as np
 
 
 def plot_slopes(figures, title, axes=None):
-    """Draw the slopes of a constrained angle loss, and UAR over them.
+    """Draw the slopes of a constrained angle loss, and what they are worth.
 
     Args:
-        figures: for each slope, 0 to 1, its mean UAR (0 to 1) and deviation,
-            or `None`.
+        figures: for each slope, 0 to 1, its `evaluation.run_statistics`.
         title: what was measured.
         axes: two matplotlib axes; by default a new figure is made.
 
@@ -18,13 +17,14 @@ def plot_slopes(figures, title, axes=None):
     Example:
 
     >>> from keras_fer import visualization
-    >>> figures = {0.0: (0.5, 0.01), 0.1: (0.6, 0.02)}
+    >>> one = {"mean": 0.5, "std": 0.01}
+    >>> figures = {slope: {"uar": one, "accuracy": one} for slope in (0.0, 0.1)}
     >>> axes = visualization.plot_slopes(figures, "Two slopes")
     >>> axes[1].get_xlabel()
     'negative slope'
 
     Reference:
-        - EMMA, figures 5 and 4.
+        - EMMA, figures 5 and 4, which has accuracy alone.
     """
     import matplotlib as mpl
 
@@ -43,24 +43,33 @@ def plot_slopes(figures, title, axes=None):
             color=mpl.colormaps["viridis"](color),
             label=f"{slope:g}",
         )
-    axes[0].set_title("What a direction counts", fontsize=10)
+    axes[0].set_title(
+        "What a direction counts, without normalization", fontsize=10
+    )
     axes[0].set_xlabel("angle to the emotion vector (degrees)")
     axes[0].set_ylabel("leaky ReLU of the cosine")
     axes[0].legend(title="slope", fontsize=8)
-    means, spreads = zip(*(figures[slope] for slope in slopes), strict=True)
     places = range(len(slopes))
-    axes[1].errorbar(
-        places,
-        [100 * mean for mean in means],
-        [100 * (spread or 0.0) for spread in spreads],
-        marker=".",
-        capsize=2,
-        color="black",
-    )
+    for measure, label, style in (
+        ("accuracy", "accuracy", "--"),
+        ("uar", "UAR", "-"),
+    ):
+        found = [figures[slope][measure] for slope in slopes]
+        axes[1].errorbar(
+            places,
+            [100 * one["mean"] for one in found],
+            [100 * (one["std"] or 0.0) for one in found],
+            marker=".",
+            linestyle=style,
+            capsize=2,
+            color="black",
+            label=label,
+        )
+    axes[1].legend(fontsize=8)
     axes[1].set_xticks(places, [f"{slope:g}" for slope in slopes])
     axes[1].set_title(title, fontsize=10)
     axes[1].set_xlabel("negative slope")
-    axes[1].set_ylabel("UAR of compounds (%), ± deviation of seeds")
+    axes[1].set_ylabel("of compounds (%), ± deviation of seeds")
     for ax in axes:
         ax.grid(alpha=0.3)
     return axes

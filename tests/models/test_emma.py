@@ -66,7 +66,17 @@ def test_statistics_bring_scores_to_one_scale(network):
     )
     found = composed.predict(faces(), verbose=0)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-    for spoiled in ((mean, 0 * deviation), (mean[:3], deviation)):
+    rows = np.stack([mean, deviation])
+    again = compose(
+        network, ("fear-surprise", "sadness-anger"), BASIC, statistics=rows
+    )
+    np.testing.assert_array_equal(again.predict(faces(), verbose=0), found)
+    for spoiled in (
+        (mean, 0 * deviation),
+        (mean[:3], deviation),
+        rows[:, :3],
+        rows[:, :1],
+    ):
         with pytest.raises(ValueError, match="deviations above 0, one a class"):
             compose(network, ("fear-surprise",), BASIC, statistics=spoiled)
 
@@ -248,5 +258,7 @@ def test_refuses(network):
     for pairs in ((), ("fear-anger", "fear-anger")):
         with pytest.raises(ValueError, match="at least one, and each once"):
             compose(network, pairs, BASIC)
+    with pytest.raises(ValueError, match="by two classes.*'surprise'"):
+        compose(network, ("surprise",), BASIC)
     with pytest.raises(ValueError, match="layer of 3 numbers.*similarity"):
         compose(network, ("fear-surprise",), BASIC[:3])

@@ -147,10 +147,10 @@ def test_slopes_are_those_of_the_runs_beside_it(tmp_path, monkeypatch):
         path.mkdir()
         settings = {"recipe": {"model": {"negative_slope": slope}}}
         (path / "recipe.json").write_text(json.dumps(settings))
-        figures = {"mean": mean, "std": None, "values": [mean]}
+        figures = {"mean": mean, "std": None}
         summaries[path] = {
             "runs": ["seed_0"],
-            "heads": {"similarity": {"uar": figures}},
+            "heads": {"similarity": {"uar": figures, "accuracy": figures}},
         }
     (tmp_path / "emma").mkdir()
     found = compound_figures.draw_slopes(tmp_path / "emma")

@@ -186,6 +186,7 @@ def test_slopes(saved):
         figures = evaluation.run_statistics(LABELS, answers(33))
         result = {"repetition": figures, "weights_sha256": ["1", "2"]}
         run_folder.write_json(path / "metrics.json", result)
+        run_folder.write_answers(LABELS, answers(33), "val", path)
         history = [
             {"seed": seed, "epoch": epoch, "accuracy": (seed + epoch) / 10}
             for seed in (0, 1)
