@@ -268,7 +268,8 @@ def variances_markdown(name: str) -> str:
         )
     for label, expression in enumerate(counts):
         row(
-            f"embedding, variance of {expression}, share of the squared distance",
+            f"embedding, variance of {expression}, share of the squared "
+            "distance",
             [
                 [
                     one["class_variance"][label] / one["inter_class_distance"]
