@@ -172,7 +172,7 @@ def test_variances(saved):
     )
     # A twentieth of RAF-DB's 281 faces of fear.
     assert rows["t-SNE, variance of fear (14 faces)"] == ["2.00 ± 0.00"] * 3
-    share = "embedding, variance of sadness, share of the distance"
+    share = "embedding, variance of sadness, share of the squared distance"
     assert rows[share] == ["0.71 ± 0.00"] * 3  # 5 of 7
     assert rows["embedding, separation"] == ["3.00 ± 1.41"] * 3
     assert len(rows) == 17
