@@ -71,7 +71,9 @@ def test_raf_db(name, tmp_path):
 )
 def test_ferplus(name, tmp_path):
     write_ferplus(tmp_path, 76, 38)
-    recipe = dataclasses.replace(recipes.get(name), **SHORT).of_seed(0)
+    recipe = dataclasses.replace(
+        recipes.get(name), **{**SHORT, "init": None}
+    ).of_seed(0)
     folder = run.train(recipe, tmp_path / "run", data_dir=tmp_path, verbose=0)
     result = json.loads((folder / "metrics.json").read_text())
     assert result["train_images"] == 24 and result["val"]["samples"] == 12
@@ -101,7 +103,9 @@ def test_backbones_of_keras(name):
     "name", ["emma_procedural_resnet18", "emma_procedural_ddamfn"]
 )
 def test_procedural(name, tmp_path):
-    recipe = dataclasses.replace(recipes.get(name), **SHORT).of_seed(0)
+    recipe = dataclasses.replace(
+        recipes.get(name), **{**SHORT, "init": None}
+    ).of_seed(0)
     folder = run.train(recipe, tmp_path / "run", verbose=0)
     result = json.loads((folder / "metrics.json").read_text())
     assert result["train_images"] == 3899
