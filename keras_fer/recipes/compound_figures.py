@@ -194,11 +194,12 @@ def _by_compound(labels, named, classes):
 
 
 def _draw(recipe, summary, info, labels, named, folder):
+    seeds = f", {len(named)} seeds" if len(named) > 1 else ""
     report = evaluation.classification_report(
         np.tile(labels, len(named)),
         np.eye(len(info.classes))[named.ravel()],
         info.classes,
-        corpus=f"{recipe.name}: {info.title}",
+        corpus=f"{recipe.name}{seeds}: {info.title}",
         split="compounds",
     )
     figures = summary["heads"][recipe.mixed[0]]
