@@ -1,15 +1,14 @@
 """DDAMFN on procedural faces: where `emma_procedural_ddamfn` starts.
 
 The authors start from a network that learned to tell a million faces apart;
-from random weights DDAMFN learns a few thousand faces by heart. Data as of
-`resnet18_procedural`: seven expressions, no compound among them, and people
-whom no compound of validation or test shows.
+from random weights DDAMFN learns a few thousand faces by heart. Data and
+augmentation as of `resnet18_procedural`: seven expressions, no compound among
+them, and people whom no compound of validation or test shows.
 """
 
 import dataclasses
 from functools import partial
 
-from keras_fer import augmentation
 from keras_fer import models
 from keras_fer.recipes import emma_recipes
 from keras_fer.recipes import resnet18_procedural
@@ -29,7 +28,6 @@ RECIPE = dataclasses.replace(
         num_classes=7,
         dropout_rate=0.0,
     ),
-    augmentation=augmentation.DANAugmentation,
     optimizer=adam(EPOCHS * resnet18_procedural.IMAGES // 64),
     epochs=EPOCHS,
 )

@@ -1,6 +1,7 @@
 """EMMA on real faces with DDAMFN.
 
-Everything else as in `emma_ferplus_resnet18`.
+It starts from the features of `ddamfn_procedural`, which is trained first on
+drawn faces; everything else as in `emma_ferplus_resnet18`.
 """
 
 import dataclasses
@@ -20,6 +21,7 @@ RECIPE, *ABLATIONS = (
         cost="15 × 14,596 images at 48×48, bfloat16: 1.1 h a seed on one core "
         "(estimate)",
         model=partial(recipe.model, backbone=_BACKBONE),
+        init="ddamfn_procedural",
     )
     for recipe in (
         emma_ferplus_resnet18.RECIPE,

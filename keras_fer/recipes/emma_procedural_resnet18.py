@@ -72,19 +72,19 @@ RECIPE = dataclasses.replace(
     epochs=EPOCHS,
 )
 
-_COMPOUND_STEPS = 39  # 2,529 images in whole batches of 64
+COMPOUND_STEPS = 39  # 2,529 images in whole batches of 64
 
 other_rows = partial(
     emma_recipes.table_1,
     num_compounds=len(COMPOUND_COUNTS),
     compound_settings={
-        "optimizer": adam(30 * _COMPOUND_STEPS),
+        "optimizer": adam(30 * COMPOUND_STEPS),
         "epochs": 30,
         "cost": "30 × 2,529 images at 48×48, bfloat16: 5 minutes a seed on one "
         "core",
     },
     transfer_settings={
-        "optimizer": adam(20 * _COMPOUND_STEPS, 1e-2),
+        "optimizer": adam(20 * COMPOUND_STEPS, 1e-2),
         "epochs": 20,
         "cost": "20 × 2,529 images at 48×48, bfloat16: a minute a seed on one "
         "core",

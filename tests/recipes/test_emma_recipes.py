@@ -114,7 +114,7 @@ def test_procedural(name, tmp_path):
     )
     assert result["train_images"] // 64 == module.STEPS_PER_EPOCH
     compounds = sum(module.COMPOUND_COUNTS)
-    assert compounds // 64 == module._COMPOUND_STEPS
+    assert compounds // 64 == module.COMPOUND_STEPS
 
 
 def test_the_numbers_of_drawn_faces(monkeypatch):
