@@ -74,24 +74,6 @@ RECIPE = dataclasses.replace(
 
 COMPOUND_STEPS = 39  # 2,529 images in whole batches of 64
 
-other_rows = partial(
-    emma_recipes.table_1,
-    num_compounds=len(COMPOUND_COUNTS),
-    compound_settings={
-        "optimizer": adam(30 * COMPOUND_STEPS),
-        "epochs": 30,
-        "cost": "30 × 2,529 images at 48×48, bfloat16: 5 minutes a seed on one "
-        "core",
-    },
-    transfer_settings={
-        "optimizer": adam(20 * COMPOUND_STEPS, 1e-2),
-        "epochs": 20,
-        "cost": "20 × 2,529 images at 48×48, bfloat16: a minute a seed on one "
-        "core",
-    },
-)
-
-
 # Figure 4: the last stage and new vectors alone, from one network a seed, which
 # cross entropy trained, so that no slope made the features.
 _LAST_STAGE = dataclasses.replace(
@@ -129,7 +111,22 @@ MARGINS = tuple(
 )
 
 ABLATIONS = (
-    *other_rows(RECIPE),
+    *emma_recipes.table_1(
+        RECIPE,
+        num_compounds=len(COMPOUND_COUNTS),
+        compound_settings={
+            "optimizer": adam(30 * COMPOUND_STEPS),
+            "epochs": 30,
+            "cost": "30 × 2,529 images at 48×48, bfloat16: 5 minutes a seed on "
+            "one core",
+        },
+        transfer_settings={
+            "optimizer": adam(20 * COMPOUND_STEPS, 1e-2),
+            "epochs": 20,
+            "cost": "20 × 2,529 images at 48×48, bfloat16: a minute a seed on "
+            "one core",
+        },
+    ),
     *SLOPES,
     *MARGINS,
     # Table 3: cross entropy trained as long. It goes on from its own head,
