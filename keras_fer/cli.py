@@ -223,10 +223,12 @@ def evaluate(
     if hasattr(report, "ccc"):
         for k, column in enumerate(report.columns):
             low, high = report.ccc_interval[k]
+            sagr = report.sagr[k]
+            signs = "" if sagr is None else f", SAGR {sagr:.4f}"
             typer.echo(
                 f"{report.corpus} {report.split}, {report.samples} images: "
                 f"{column} CCC {report.ccc[k]:.4f} [{low:.4f}, {high:.4f}], "
-                f"RMSE {report.rmse[k]:.4f}, SAGR {report.sagr[k]:.4f}"
+                f"RMSE {report.rmse[k]:.4f}{signs}"
             )
         typer.echo(f"Written to {folder}")
         return

@@ -19,7 +19,8 @@ class RegressionReport:
         ccc: concordance correlation, -1 to 1.
         ccc_interval: 95 % intervals by bootstrap over the images.
         rmse: root of the mean squared error, in the unit of the targets.
-        sagr: share of images with the right sign.
+        sagr: share of images with the right sign; `None` of a column whose
+            targets are never below 0.
     """
 
     corpus: str
@@ -29,7 +30,7 @@ class RegressionReport:
     ccc: tuple[float, ...]
     ccc_interval: tuple[tuple[float, float], ...]
     rmse: tuple[float, ...]
-    sagr: tuple[float, ...]
+    sagr: tuple[float | None, ...]
 
     def to_json(self) -> dict:
         """The figures as plain dicts and lists."""
@@ -93,7 +94,8 @@ def regression_report(
         resampled.append(_concordance(targets[rows], answers[rows]))
     low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
     error = np.square(targets - answers).mean(axis=0)
-    agree = np.sign(targets) == np.sign(answers)
+    agree = (np.sign(targets) == np.sign(answers)).mean(axis=0)
+    signed = targets.min(axis=0) < 0
     return RegressionReport(
         corpus=corpus,
         split=split,
@@ -102,7 +104,7 @@ def regression_report(
         ccc=tuple(_concordance(targets, answers).tolist()),
         ccc_interval=tuple(zip(low.tolist(), high.tolist(), strict=True)),
         rmse=tuple(np.sqrt(error).tolist()),
-        sagr=tuple(agree.mean(axis=0).tolist()),
+        sagr=tuple(np.where(signed, agree, None).tolist()),
     )
 
 

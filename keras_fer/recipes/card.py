@@ -396,7 +396,8 @@ def _row(split, report, chosen):
             )
         cells.append(", ".join(ccc))
         for measure in ("rmse", "sagr"):
-            cells.append(", ".join(f"{v:.3f}" for v in report[measure]))
+            values = [v for v in report[measure] if v is not None]
+            cells.append(", ".join(f"{v:.3f}" for v in values) or "–")
         return f"| {' | '.join(cells)} |"
     for measure in ("accuracy", "uar", "macro_f1"):
         low, high = report[f"{measure}_interval"]

@@ -295,11 +295,8 @@ def write_confusion(report, folder: Path):
 
 def write_estimates(report, targets, answers, folder: str | Path):
     """Draw what was estimated against what it is, a panel a column."""
-    count = len(report.columns)
-    figure = new_figure((4.6 * count, 4.4))
-    visualization.plot_estimates(
-        report, targets, answers, figure.subplots(1, count, squeeze=False)[0]
-    )
+    figure = new_figure((4.6, 4.4))
+    visualization.plot_estimates(report, targets, answers, figure)
     save_figure(figure, Path(folder) / f"estimates_{report.split}.png")
 
 

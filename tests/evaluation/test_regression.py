@@ -59,7 +59,15 @@ def test_the_interval_holds_what_it_promises():
 def test_what_does_not_vary():
     same = np.ones((5, 2))
     found = report(same, same)
-    assert found.ccc == (0, 0) and found.rmse == (0, 0) and found.sagr == (1, 1)
+    assert found.ccc == (0, 0) and found.rmse == (0, 0)
+
+
+def test_signs_are_not_counted_where_there_are_none():
+    targets = np.stack([np.abs(TRUE[:, 0]), TRUE[:, 1]], axis=1)
+    found = report(targets, ANSWERS)
+    assert found.sagr[0] is None
+    assert found.sagr[1] == report(TRUE, ANSWERS).sagr[1]
+    assert found.to_json()["sagr"][0] is None
 
 
 def test_refused():
