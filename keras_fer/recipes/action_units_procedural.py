@@ -44,7 +44,7 @@ EPOCHS = 20
 RECIPE = Recipe(
     name="action_units_procedural",
     paper="no figure",
-    cost=f"{EPOCHS} × 16,000 images at 64×64, bfloat16",
+    cost=f"{EPOCHS} × 16,000 images at 64×64, bfloat16: 0.25 h on one core",
     corpus=partial(load_units, classes=fer2013.INFO.classes, size=64),
     model=partial(
         models.DAFCNN, (64, 64, 1), len(UNITS), width=0.25, dropout_rate=0.2

