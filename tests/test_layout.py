@@ -98,7 +98,7 @@ def test_every_source_file_has_its_test(path):
         return
     tests = REPOSITORY / "tests" / path.parent
     if path.parts[0] == "recipes" and path.stem.startswith(
-        ("zero_bias", "daf_cnn", "resnet18")
+        ("zero_bias", "daf_cnn", "resnet18", "ddamfn")
     ):
         text = (tests / "test_run.py").read_text()
         assert f'smoke("{path.stem}"' in text

@@ -36,8 +36,8 @@ ABLATIONS = emma_recipes.table_1(
     compound_settings={
         "optimizer": adam(20 * emma_procedural_resnet18.COMPOUND_STEPS),
         "epochs": 20,
-        "cost": "20 × 2,529 images at 48×48, bfloat16: 10 minutes a seed on one "
-        "core",
+        "cost": "20 × 2,529 images at 48×48, bfloat16: 10 minutes a seed on "
+        "one core",
     },
     transfer_settings={
         "optimizer": adam(20 * emma_procedural_resnet18.COMPOUND_STEPS, 1e-2),

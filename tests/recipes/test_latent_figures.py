@@ -7,6 +7,7 @@ from PIL import Image
 from recipes.drawn_run import RECIPE as CLASSIFIER
 from recipes.test_generative_recipes import small
 
+from keras_fer import inference
 from keras_fer import recipes
 from keras_fer.datasets import fer2013
 from keras_fer.recipes import latent_figures
@@ -54,6 +55,7 @@ def drawn(tmp_path_factory):
     helper_run(runs / "expression_judge_procedural", 7, scale, "expression")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipes, "get", lambda name: recipe)
+        patch.setattr(inference, "saved_models", lambda: root / "none")
         patch.setattr(latent_measures, "_TREES", 3)
         patch.setattr(latent_figures, "_RANDOM", 2)
         patch.chdir(root)

@@ -657,6 +657,13 @@ def test_smoke_resnet18_procedural(tmp_path):
 
 
 @pytest.mark.slow
+def test_smoke_ddamfn_procedural(tmp_path):
+    corpus = recipes.get("ddamfn_procedural").corpus
+    few = functools.partial(corpus, images=64)
+    smoke("ddamfn_procedural", None, tmp_path / "run", corpus=few)
+
+
+@pytest.mark.slow
 def test_smoke_resnet18_fer2013(data, tmp_path):
     smoke("resnet18_fer2013", data, tmp_path / "run")
 
