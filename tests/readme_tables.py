@@ -70,6 +70,7 @@ KINDS = {
     "attention": table.attention_markdown,
     "exports": exports,
     "unseen": compound_table.unseen_markdown,
+    "basics": compound_table.basics_markdown,
     "table_1": compound_table.table_1_markdown,
     "recall": compound_table.recall_markdown,
     "slopes": compound_table.slopes_markdown,

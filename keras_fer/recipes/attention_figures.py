@@ -128,7 +128,8 @@ def _draw(network, layer, corpus, folder):
         list(maps.values()),
         names,
         list(maps),
-        f"{corpus.info.title}, {corpus.split}: where\n{layer} looks",
+        f"{corpus.info.title}, {corpus.split}:\nwhere {layer} looks, from its "
+        "least (dark)\nto its largest value, below",
         figure,
     )
     run_folder.save_figure(figure, folder / f"attention_{corpus.split}.png")

@@ -195,16 +195,20 @@ def _by_compound(labels, named, classes):
 
 def _draw(recipe, summary, info, labels, named, folder):
     seeds = f", {len(named)} seeds" if len(named) > 1 else ""
+    way = recipe.mixed[0]
+    if way == "standardized":
+        way = "standardized logits"
     report = evaluation.classification_report(
         np.tile(labels, len(named)),
         np.eye(len(info.classes))[named.ravel()],
         info.classes,
-        corpus=f"{recipe.name}{seeds}: {info.title}",
+        corpus=f"{recipe.name}{seeds}, by {way}: {info.title}",
         split="compounds",
     )
     figures = summary["heads"][recipe.mixed[0]]
     report = dataclasses.replace(
         report,
+        samples=len(labels),
         accuracy_interval=figures["accuracy"]["interval"],
         macro_f1=figures["macro_f1"]["mean"],
     )

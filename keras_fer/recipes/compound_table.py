@@ -12,6 +12,7 @@ from keras_fer.recipes import run_folder
 
 _NOT_RUN = "not run"
 _SHOWN = ("uar", "accuracy")
+_NAMED = ("accuracy", "uar")
 _SOFTMAX = {
     "standardized": "logits, standardized",
     "probabilities": "probabilities",
@@ -54,13 +55,11 @@ def unseen_markdown(*names: str) -> str:
         if not found:
             lines.append(f"| `{name}` | {_NOT_RUN} | | | |")
             continue
-        own = _answers(name, "similarity")
+        own = _mixed(name, "similarity")
         rows = [(name, "similarity", found["heads"]["similarity"], None)]
         if other:
             for head, words in _SOFTMAX.items():
-                difference = _difference(
-                    found, own, other, _answers(f"{name}_ce", head)
-                )
+                difference = _difference(_mixed(f"{name}_ce", head), own)
                 figures = other["heads"][head]
                 rows.append((f"{name}_ce", words, figures, difference))
         words = "similarity, random weights"
@@ -81,7 +80,8 @@ def table_1_markdown(*names: str) -> str:
 
     Returns:
         A Markdown table of accuracy and UAR on the test split, mean and
-        deviation over the seeds, and the interval of the luck of images. What
+        deviation over the seeds, and the interval of the luck of images; below
+        each pair of losses what the angle gains, as in `unseen_markdown`. What
         has not been run says so.
 
     Example:
@@ -108,6 +108,48 @@ def table_1_markdown(*names: str) -> str:
             lines.append(
                 f"| `{name}` | {loss} | {general} | {emma} | {transfer} |"
             )
+        gains = []
+        for method in (_first_mixed, _transferred):
+            both = method(f"{name}_ce"), method(name)
+            gains.append(_difference(*both, _NAMED) if all(both) else "")
+        if any(gains):
+            cells = " | ".join(gains)
+            lines.append(f"| `{name}` | the angle's gain |  | {cells} |")
+    return "\n".join(lines)
+
+
+def basics_markdown(*names: str) -> str:
+    """Make the table of what networks know of basic expressions.
+
+    Args:
+        names: recipes of EMMA, of each of which there is one `_ce`, trained by
+            cross entropy.
+
+    Returns:
+        A Markdown table of accuracy and UAR on the validation split, and of
+        what the angle gains, as in `unseen_markdown`.
+
+    Example:
+
+    >>> from keras_fer.recipes import compound_table
+    >>> compound_table.basics_markdown("emma_raf_db_dan").splitlines()[2]
+    '| `emma_raf_db_dan` | not run | | |'
+    """
+    lines = [
+        "| network | constrained angle: accuracy, UAR | cross entropy: "
+        "accuracy, UAR | the angle's gain |",
+        "|---|---|---|---|",
+    ]
+    for name in names:
+        own, other = (_named(run, "val") for run in (name, f"{name}_ce"))
+        if not (own and other):
+            lines.append(f"| `{name}` | {_NOT_RUN} | | |")
+            continue
+        cells = [
+            _pair(evaluation.run_statistics(*run[2:])) for run in (own, other)
+        ]
+        cells.append(_difference(other, own, _NAMED))
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -140,7 +182,7 @@ def recall_markdown(name: str) -> str:
     if not found or not (folder / "metrics.json").is_file():
         return "\n".join([*lines, f"| {_NOT_RUN} | | | | |"])
     labels, named = run_folder.read_answers("test", folder)
-    own_labels, _ = _answers(name, "similarity")
+    own_labels = _mixed(name, "similarity")[2]
     if not np.array_equal(labels, own_labels):
         raise ValueError(f"{name} and {folder.name} named different images")
     trained = recipes.get(folder.name).corpus("train").class_counts()
@@ -205,10 +247,7 @@ def slopes_markdown(name: str) -> str:
         difference = ""
         if run != middle:
             difference = _difference(
-                summary,
-                _answers(run, head),
-                found[middle],
-                _answers(middle, "similarity"),
+                _mixed(middle, "similarity"), _mixed(run, head)
             )
         lines.append(
             f"| {words} | {100 * learned:.1f} | {_cell(basic)} | {cells} | "
@@ -226,9 +265,8 @@ def variances_markdown(name: str) -> str:
     Returns:
         A Markdown table of validation faces: variance of each expression and
         squared distance between expressions in the plane of t-SNE, separation
-        and silhouette there and in the embedding, where variances are shares of
-        that distance, since they have the scale of the embedding; mean and
-        deviation over the seeds. Faces are counted in the split, of which at
+        and silhouette, there and in the embedding; mean and deviation over the
+        seeds. Faces are counted in the split, of which at
         most 512 are drawn.
 
     Example:
@@ -258,38 +296,27 @@ def variances_markdown(name: str) -> str:
         lines.append(f"| {words} | {' | '.join(cells)} |")
 
     counts = recipes.get(columns["cross entropy"]).corpus("val").class_counts()
-    for label, (expression, count) in enumerate(counts.items()):
-        row(
-            f"t-SNE, variance of {expression} ({count} faces)",
-            [
-                [one["class_variance"][label] for one in splits["plane"]]
-                for splits in found
-            ],
-        )
-    for label, expression in enumerate(counts):
-        row(
-            f"embedding, variance of {expression}, share of the squared "
-            "distance",
-            [
+    for words, space in (("t-SNE", "plane"), ("embedding", "trained")):
+        for label, (expression, count) in enumerate(counts.items()):
+            row(
+                f"{words}, variance of {expression} ({count} faces)",
                 [
-                    one["class_variance"][label] / one["inter_class_distance"]
-                    for one in splits["trained"]
-                ]
-                for splits in found
-            ],
-        )
-    for words, space, measure in (
-        (
-            "t-SNE, squared distance of expressions (inter-class variance)",
-            "plane",
-            "inter_class_distance",
-        ),
-        ("t-SNE, separation", "plane", "separation"),
-        ("t-SNE, silhouette", "plane", "silhouette"),
-        ("embedding, separation", "trained", "separation"),
-        ("embedding, silhouette", "trained", "silhouette"),
-    ):
-        row(words, [[one[measure] for one in s[space]] for s in found])
+                    [one["class_variance"][label] for one in splits[space]]
+                    for splits in found
+                ],
+            )
+        for measure, name in (
+            (
+                "inter_class_distance",
+                "squared distance of expressions (inter-class variance)",
+            ),
+            ("separation", "separation"),
+            ("silhouette", "silhouette"),
+        ):
+            row(
+                f"{words}, {name}",
+                [[one[measure] for one in splits[space]] for splits in found],
+            )
     return "\n".join(lines)
 
 
@@ -307,35 +334,60 @@ def _compounds(name):
     return found
 
 
-def _answers(name, head):
+def _mixed(name, head):
+    """Name, runs, labels, and what each run named in one way of mixing."""
     folder = inference.saved_models() / name
-    return run_folder.read_answers(f"compounds_{head}", folder)
+    answers = run_folder.read_answers(f"compounds_{head}", folder)
+    return name, _compounds(name)["runs"], *answers
 
 
-def _difference(found, own, other, others):
-    (labels, named), (other_labels, other_named) = own, others
+def _first_mixed(name):
+    found = _compounds(name)
+    return found and _mixed(name, next(iter(found["heads"])))
+
+
+def _transferred(name):
+    return _named(f"{name}_transfer", "test")
+
+
+def _named(name, split):
+    """The same of a split, if the recipe was run with several seeds."""
+    folder = inference.saved_models() / name
+    if not (folder / "metrics.json").is_file():
+        return None
+    result = run_folder.read_result(folder)
+    if "seeds" not in result:
+        return None
+    runs = [f"seed_{seed}" for seed in result["seeds"]]
+    return name, runs, *run_folder.read_answers(split, folder)
+
+
+def _difference(first, second, measures=_SHOWN):
+    """What the second gains over the first, over the seeds of both."""
+    (name, runs, labels, named), (other, others, other_labels, other_named) = (
+        first,
+        second,
+    )
     if not np.array_equal(labels, other_labels):
-        raise ValueError(
-            f"{found['recipe']} and {other['recipe']} named different images"
-        )
+        raise ValueError(f"{other} and {name} named different images")
     # Runs without seeds are called as their recipes are.
     runs, others = (
-        [run if run.startswith("seed_") else "" for run in summary["runs"]]
-        for summary in (found, other)
+        [run if run.startswith("seed_") else "" for run in of]
+        for of in (runs, others)
     )
-    shared = [run for run in runs if run in others]
+    shared = [run for run in others if run in runs]
     if not shared:
-        raise ValueError(
-            f"{found['recipe']} and {other['recipe']} have no seed in common"
-        )
-    first = other_named[[others.index(run) for run in shared]]
-    second = named[[runs.index(run) for run in shared]]
-    compared = evaluation.compare_runs(labels, first, second)
+        raise ValueError(f"{other} and {name} have no seed in common")
+    compared = evaluation.compare_runs(
+        labels,
+        named[[runs.index(run) for run in shared]],
+        other_named[[others.index(run) for run in shared]],
+    )
     return "; ".join(
         f"{100 * compared.difference[m]:+.1f} "
         f"({100 * compared.interval[m][0]:+.1f} to "
         f"{100 * compared.interval[m][1]:+.1f})"
-        for m in _SHOWN
+        for m in measures
     )
 
 
@@ -352,7 +404,7 @@ def _mean(figures):
 
 
 def _pair(figures):
-    return "; ".join(_cell(figures[m]) for m in ("accuracy", "uar"))
+    return "; ".join(_cell(figures[m]) for m in _NAMED)
 
 
 def _result_cell(name):

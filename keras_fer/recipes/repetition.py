@@ -129,6 +129,7 @@ def _together(labels, named, result, first):
     figures = result["repetition"]
     return dataclasses.replace(
         report,
+        samples=len(labels),
         accuracy_interval=figures["accuracy"]["interval"],
         macro_f1=figures["macro_f1"]["mean"],
     )

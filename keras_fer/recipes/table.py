@@ -202,7 +202,7 @@ def embedding_markdown(name: str) -> str:
         A Markdown table of what `keras-fer figures --show embedding` found on
         training and held-out faces: variance within an expression, squared
         distance between two, their ratio and the silhouette; mean and deviation
-        over the seeds, and over networks of random weights with attention.
+        over the seeds, and over networks of random weights.
 
     Example:
 
@@ -228,16 +228,17 @@ def embedding_markdown(name: str) -> str:
                 cells.append(cell)
         lines.append(f"| {head} | {' | '.join(cells)} |")
 
-    splits = None
+    found = {}
     for head, end in _DAF_CNN_ROWS.items():
         path = inference.saved_models() / (name + end) / "embedding.json"
         if path.is_file():
-            splits = json.loads(path.read_text(encoding="utf-8"))["splits"]
-            row(head, "trained", splits)
+            found[head] = run_folder.read_json(path)["splits"]
+            row(head, "trained", found[head])
         else:
             lines.append(f"| {head} | not run{' |' * 2 * len(_MEASURES)}")
-    if path.is_file():
-        row("random weights", "untrained", splits)
+    for head, words in (("TC loss", "no attention"), ("both", "attention")):
+        if head in found:
+            row(f"random weights, {words}", "untrained", found[head])
     return "\n".join(lines)
 
 
@@ -272,6 +273,11 @@ def attention_markdown(name: str) -> str:
         "same expression",
     }
     for kind, found in summary["trained"].items():
+        counts = [network[kind]["maps"] for network in summary["untrained"]]
+        lines.append(
+            f"| {kind}, faces with a map | {found['maps']} | "
+            f"{min(counts)}–{max(counts)} |"
+        )
         for key, words in shares.items():
             cell = f"{100 * found[key]:.1f} %" if key in found else "–"
             if f"95 % of {key}" in found:

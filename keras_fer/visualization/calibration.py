@@ -40,6 +40,7 @@ def plot_calibration(report, ax=None):
         s=10 + 400 * counts[filled] / counts.sum(),
         color="#0072B2",
         label="bin (area: share of images)",
+        clip_on=False,
     )
     ax.set(
         xlim=(0, 1),

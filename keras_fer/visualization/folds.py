@@ -47,7 +47,7 @@ def plot_folds(report, ax=None):
     mean, std = 100 * report.accuracy.mean, report.accuracy.std
     label = f"mean {mean:.1f} %"
     if std is not None:
-        label += f" ± {100 * std:.1f}"
+        label = f"mean ± deviation, {mean:.1f} ± {100 * std:.1f} %"
         ax.axhspan(mean - 100 * std, mean + 100 * std, color="0.5", alpha=0.2)
     ax.axhline(mean, color="black", linewidth=1, label=label)
     ax.legend(fontsize=8, loc="lower right")

@@ -1,5 +1,15 @@
 """Curves of a training run."""
 
+# What a run measures; what else it wrote of both splits is part of its loss.
+_MEASURES = {
+    "loss",
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "concordance_correlation",
+    "rmse",
+}
+
 
 def plot_history(history, axes=None):
     """Draw loss and accuracy over the epochs of a run.
@@ -7,7 +17,8 @@ def plot_history(history, axes=None):
     Args:
         history: rows of a run's `history.csv`, dicts with `epoch`, `loss`,
             `val_loss`, `accuracy`, `val_accuracy`; of a run that estimates
-            numbers with `concordance_correlation` instead of `accuracy`.
+            numbers with `concordance_correlation` instead of `accuracy`. Where
+            there are more columns of both splits, the loss is a sum of them.
         axes: two matplotlib axes; by default a new figure is made.
 
     Returns:
@@ -26,8 +37,10 @@ def plot_history(history, axes=None):
 
         _, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     epochs = [row["epoch"] for row in history]
+    terms = [k for k in history[0] if f"val_{k}" in history[0]]
+    summed = set(terms) - _MEASURES
     panels = (
-        ("loss", "crossentropy (nats)", 1),
+        ("loss", "weighed sum" if summed else "crossentropy (nats)", 1),
         ("accuracy", "accuracy (%)", 100),
     )
     if "accuracy" not in history[0]:

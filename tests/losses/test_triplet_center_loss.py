@@ -21,7 +21,10 @@ def test_by_a_loop():
 
 
 def test_equation_11():
-    """The gradient of an active face is nearest center minus own center."""
+    """The gradient of an active face is nearest center minus own center.
+
+    By differentiation, and by finite differences.
+    """
     layer = ClassCenters(3, initializer="zeros")
     layer.build((None, 4))
     centers = np.random.default_rng(1).normal(size=(3, 4)).astype("float32")
@@ -34,6 +37,16 @@ def test_equation_11():
         distances = layer(embeddings)
         loss = TripletCenterLoss(0.5, reduction="sum")(labels, distances)
     gradient = tape.gradient(loss, embeddings).numpy()
+    small = 1e-2 * np.eye(4, dtype="float32")
+    for row, label in enumerate(labels):
+        up, down = (
+            TripletCenterLoss(0.5, reduction="none")(
+                np.repeat(label, 4), layer(embeddings[row] + sign * small)
+            )
+            for sign in (1, -1)
+        )
+        slope = (up - down).numpy() / 2e-2
+        np.testing.assert_allclose(slope, gradient[row], atol=1e-3)
     distances = distances.numpy()
     active = 0
     for row, label in enumerate(labels):
@@ -44,7 +57,7 @@ def test_equation_11():
             expected = centers[nearest] - centers[label]
         else:
             expected = np.zeros(4)
-        np.testing.assert_allclose(-gradient[row], -expected, atol=1e-5)
+        np.testing.assert_allclose(gradient[row], expected, atol=1e-5)
     assert 0 < active < 8
 
 

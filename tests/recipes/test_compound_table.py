@@ -39,11 +39,15 @@ def write_compounds(folder, heads, random):
     run_folder.write_json(folder / "compounds.json", summary)
 
 
-def write_result(folder, named):
-    folder.mkdir()
-    figures = evaluation.run_statistics(LABELS, named)
-    run_folder.write_json(folder / "metrics.json", {"repetition": figures})
-    run_folder.write_answers(LABELS, named, "test", folder)
+def write_result(folder, named, split="test"):
+    folder.mkdir(exist_ok=True)
+    result = {
+        "repetition": evaluation.run_statistics(LABELS, named),
+        "seeds": [0, 1],
+        "weights_sha256": ["1", "2"],
+    }
+    run_folder.write_json(folder / "metrics.json", result)
+    run_folder.write_answers(LABELS, named, split, folder)
 
 
 @pytest.fixture
@@ -136,10 +140,18 @@ def test_table_1_and_2(saved):
         cells(line)
         for line in compound_table.table_1_markdown(NAME).splitlines()[2:]
     ]
-    assert [row[1] for row in rows] == ["cross entropy", "constrained angle"]
+    assert [row[1] for row in rows] == [
+        "cross entropy",
+        "constrained angle",
+        "the angle's gain",
+    ]
+    assert rows[2][3].startswith("+20.0 (") and rows[2][4] == ""
     assert rows[0][2].startswith("79.5 ± 0.6 (") and rows[1][2] == ""
     assert rows[1][3].startswith("89.5 ± 0.6 (")
     assert rows[0][4] == "not run" and rows[1][4].startswith("95.0")
+    write_result(saved / f"{NAME}_ce_transfer", answers(27))
+    rows = compound_table.table_1_markdown(NAME).splitlines()
+    assert cells(rows[4])[4].startswith("+20.0 (")
     lines = compound_table.recall_markdown(NAME).splitlines()[2:]
     assert len(lines) == 11
     # Of ten faces each, EMMA missed one, general training two, and in the
@@ -148,6 +160,16 @@ def test_table_1_and_2(saved):
     assert first[2:] == ["10", "85.0 %", "75.0 %"]
     assert second[2:] == ["10", "90.0 %", "80.0 %"]
     assert first[:2] == ["happiness-surprise", "438"]
+
+
+def test_basic_expressions(saved):
+    assert "not run" in compound_table.basics_markdown(NAME)
+    write_result(saved / NAME, answers(22), "val")
+    write_result(saved / f"{NAME}_ce", answers(11), "val")
+    row = cells(compound_table.basics_markdown(NAME).splitlines()[2])
+    assert row[1].startswith("79.5 ± 0.6 (") and row[2].startswith("89.5 ± 0.6")
+    accuracy, uar = row[3].split("; ")
+    assert accuracy.startswith("-10.0 (") and uar.startswith("-10.0 (")
 
 
 def test_variances(saved):
@@ -172,10 +194,11 @@ def test_variances(saved):
     )
     # A twentieth of RAF-DB's 281 faces of fear.
     assert rows["t-SNE, variance of fear (14 faces)"] == ["2.00 ± 0.00"] * 3
-    share = "embedding, variance of sadness, share of the squared distance"
-    assert rows[share] == ["0.71 ± 0.00"] * 3  # 5 of 7
+    assert rows["embedding, variance of happiness (239 faces)"] == (
+        ["4.00 ± 0.00"] * 3
+    )
     assert rows["embedding, separation"] == ["3.00 ± 1.41"] * 3
-    assert len(rows) == 17
+    assert len(rows) == 18
 
 
 def test_slopes(saved):

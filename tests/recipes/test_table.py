@@ -232,7 +232,7 @@ def test_embeddings_over_seeds(tmp_path, monkeypatch):
     splits = {"train": split(0.5, 3, 5), "val": split(0.25, 2, 2)}
     text = json.dumps({"splits": splits})
     (tmp_path / f"{name}_tc" / "embedding.json").write_text(text)
-    assert len(table.embedding_markdown(name).splitlines()) == 6
+    assert len(table.embedding_markdown(name).splitlines()) == 7
     (tmp_path / name / "embedding.json").write_text(text)
     trained = (
         "4.00 ± 0.00 | 4.00 ± 0.00 | 16.00 ± 5.66 | 8.00 ± 0.00 | "
@@ -243,8 +243,11 @@ def test_embeddings_over_seeds(tmp_path, monkeypatch):
         f"| TC loss | {trained} |",
         "| attention | not run | | | | | | | |",
         f"| both | {trained} |",
-        "| random weights | 4.00 | 4.00 | 2.00 | 1.00 | 0.50 | 0.25 | 0.05 | "
-        "0.03 |",
+        *(
+            f"| random weights, {which} | 4.00 | 4.00 | 2.00 | 1.00 | 0.50 | "
+            "0.25 | 0.05 | 0.03 |"
+            for which in ("no attention", "attention")
+        ),
     ]
 
 
@@ -253,6 +256,7 @@ def test_attention_beside_that_of_random_weights(tmp_path, monkeypatch):
 
     def found(share):
         values = {"share": share, "area": 0.125, "excess": share - 0.125}
+        values["maps"] = 98
         for name in ("units of any face", "units of the expression"):
             name = f"excess, {name}"
             values |= {name: 0.25, f"95 % of {name}": [0.2, 0.3]}
@@ -270,6 +274,7 @@ def test_attention_beside_that_of_random_weights(tmp_path, monkeypatch):
     assert lines == [
         "| 99 drawn faces | trained | random weights |",
         "|---|---|---|",
+        "| attention, faces with a map | 98 | 0–98 |",
         "| attention, share where the units shown act | 50.0 % | 20.0 % "
         "(10.0–30.0) |",
         "| attention, even attention there (the area) | 12.5 % | 12.5 % "
@@ -284,7 +289,7 @@ def test_attention_beside_that_of_random_weights(tmp_path, monkeypatch):
     summary["trained"] = summary["untrained"] = {"attention": {"maps": 0}}
     summary["untrained"] = [summary["trained"]]
     path.write_text(json.dumps(summary))
-    assert table.attention_markdown("net").splitlines()[2].endswith("| – | – |")
+    assert table.attention_markdown("net").splitlines()[3].endswith("| – | – |")
 
 
 def test_recipes_on_the_same_folds(tmp_path, monkeypatch):

@@ -25,6 +25,7 @@ def test_each_fold_has_its_point(count):
     assert ticks == ["0", "2", "4"][:count]
     assert f"{4 * count} images in {count} folds" in ax.get_title()
     (mean,) = (text.get_text() for text in ax.get_legend().get_texts())
-    assert mean == ("mean 75.0 %" if count == 1 else "mean 83.3 % ± 14.4")
+    several = "mean ± deviation, 83.3 ± 14.4 %"
+    assert mean == ("mean 75.0 %" if count == 1 else several)
     matrix = visualization.plot_confusion_matrix(report)
     assert f"mean of {count} folds" in matrix.get_title()

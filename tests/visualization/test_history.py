@@ -18,3 +18,6 @@ def test_curves_over_epochs():
     training, validation = accuracy.get_lines()
     assert training.get_xydata()[-1].round(6).tolist() == [3, 30]
     assert validation.get_label() == "validation"
+    for row in rows:
+        row |= {"kl": 1.0, "val_kl": 1.0}
+    assert plot_history(rows)[0].get_ylabel() == "weighed sum"
