@@ -22,8 +22,9 @@ model = keras.models.load_model("model.keras")
 {head} = model.predict(faces){pick}
 ```
 
+`keras-fer train {name}` makes the file where it does not come with this card.
 Outputs are {outputs}, in this order.
-{exports}
+{exports}{compounds}
 - Meant for: research on expression recognition, teaching, a baseline and a
   starting point for training on your own faces.
 - Not meant for: decisions about people (hiring, policing, health, border or
@@ -91,7 +92,7 @@ for the luck of images, the mean of those of the runs.
 {rows}
 
 ![confusion matrix](confusion_matrix_{file}.png)
-
+{compounds}
 ## Data
 
 {info_title}: {license}. {reference}
@@ -107,6 +108,22 @@ by which recipes are compared.
 """
 
 
+_COMPOUNDS = """
+## Compounds that it never learned
+
+`keras-fer figures RUN --show compounds`: {samples} faces of {corpus},
+{splits}, named by what the network says of their parts, by ways of mixing; mean
+± standard deviation over {runs} networks, in brackets 95 % intervals for the
+luck of images. Chance is {chance:.1f} % UAR.
+
+| mixed | accuracy | UAR | macro F1 |
+|---|---|---|---|
+{rows}
+
+![compounds](confusion_matrix_compounds.png)
+"""
+
+
 _NAMES = (
     "| split | images | accuracy | UAR | macro F1 | calibration error |",
     "|---|---|---|---|---|---|",
@@ -117,13 +134,16 @@ _ESTIMATES = (
 )
 
 
-def write_seeds(recipe, result: dict, info) -> str:
+def write_seeds(
+    recipe, result: dict, info, compounds: dict | None = None
+) -> str:
     """Write the card of a recipe that was run with several seeds.
 
     Args:
         recipe: the `Recipe`.
         result: content of the run's `metrics.json`.
         info: card of the corpus.
+        compounds: content of the run's `compounds.json`, if there is one.
 
     Returns:
         Markdown.
@@ -152,6 +172,7 @@ def write_seeds(recipe, result: dict, info) -> str:
         if result["selected_on"] is None
         else f"the epoch was chosen by {result['selected_on']}",
         rows="\n".join(rows),
+        compounds=_compounds_section(compounds),
         license=info.license,
         reference=info.reference,
         notes="\n\n".join(f"{note}." for note in _notes(result)),
@@ -175,7 +196,13 @@ def spread(figures: dict) -> str:
     )
 
 
-def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
+def write(
+    recipe,
+    result: dict,
+    info,
+    exports: list[dict] = (),
+    compounds: dict | None = None,
+) -> str:
     """Write the card of a run from its recipe, figures and corpus.
 
     Args:
@@ -183,6 +210,7 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
         result: content of the run's `metrics.json`.
         info: card of the corpus.
         exports: content of the run's `*.parity.json`.
+        compounds: content of the run's `compounds.json`, if there is one.
 
     Returns:
         Markdown.
@@ -241,6 +269,7 @@ def write(recipe, result: dict, info, exports: list[dict] = ()) -> str:
             "width": width,
             "channels": channels,
             "exports": exports_section(exports),
+            "compounds": _compounds_section(compounds),
             "title": info.title,
             "license": info.license,
             "reference": info.reference,
@@ -375,6 +404,25 @@ def exports_section(exports: list[dict]) -> str:
         f"\nExports, against `model.keras` on all {first['images']} images of "
         f"{first['split']}; differences are of probabilities:\n\n"
         f"{exports_table(exports)}\n"
+    )
+
+
+def _compounds_section(summary):
+    if not summary:
+        return ""
+    measures = "accuracy", "uar", "macro_f1"
+    ways = {**summary["heads"], "random weights": summary["random"]}
+    rows = [
+        f"| {way} | {' | '.join(spread(figures[m]) for m in measures)} |"
+        for way, figures in ways.items()
+    ]
+    return _COMPOUNDS.format(
+        samples=summary["samples"],
+        corpus=summary["corpus"],
+        splits=" and ".join(summary["splits"]),
+        runs=len(summary["runs"]),
+        chance=100 / len(summary["counts"]),
+        rows="\n".join(rows),
     )
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from keras_fer import evaluation
 from keras_fer import models
 from keras_fer import visualization
+from keras_fer.datasets import CorpusInfo
+from keras_fer.recipes import repetition
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.compound_recipe import CompoundRecipe
@@ -38,7 +40,7 @@ def name_compounds(
         seeds) and confusion (all seeds together); under `"random"` the first
         three of random weights. `compounds.json`, for each way
         `answers_compounds_<way>.npz`, and a confusion matrix of the first are
-        written into the run folder.
+        written into the run folder, and the figures into its card.
 
     Raises:
         RunError: there is no finished run in the folder, or none of a
@@ -51,7 +53,8 @@ def name_compounds(
     >>> compound_figures.name_compounds("runs/mine")  # doctest: +SKIP
 
     Reference:
-        - EMMA, table 1 (EMMA) and figures 2 and 3 (b).
+        - EMMA, table 1 (EMMA) and figures 2 and 3 (b); figure 3 (a) is the
+          matrix of a `_general` run.
     """
     folder = Path(folder)
     singles = run_folder.singles(folder)
@@ -126,6 +129,12 @@ def name_compounds(
         run_folder.write_answers(labels, of_runs, f"compounds_{head}", folder)
     run_folder.write_json(folder / "compounds.json", summary)
     _draw(recipe, summary, info, labels, named[recipe.mixed[0]], folder)
+    result = run_folder.read_result(folder)
+    if singles == [folder]:
+        corpus = CorpusInfo(**result["corpus"])
+        run.write_card(recipe, result, corpus, folder)
+    else:
+        repetition.write_card(recipe, result, folder)
     return summary
 
 

@@ -60,7 +60,8 @@ def draw_embedding(
     >>> embedding_figures.draw_embedding("runs/mine")  # doctest: +SKIP
 
     Reference:
-        - DAF-CNN, figures 4 and 5.
+        - DAF-CNN, figures 4 and 5; EMMA, figure 6 and table 3; Barradas-Chacon
+          et al., figure 6.
         - van der Maaten and Hinton, Visualizing data using t-SNE, 2008.
     """
     folder = Path(folder)
@@ -109,7 +110,8 @@ def draw_embedding(
         drawn[split] = corpus.info, labels[:_DRAWN], planes[0]
     run_folder.write_json(folder / "embedding.json", summary)
     figure = run_folder.new_figure((5.4 * len(drawn), 5.2))
-    figure.suptitle(f"{recipe.name}: t-SNE of {layer}", fontsize=11)
+    seeds = f", first of {len(singles)} seeds" if len(singles) > 1 else ""
+    figure.suptitle(f"{recipe.name}{seeds}: t-SNE of {layer}", fontsize=11)
     axes = figure.subplots(1, len(drawn), squeeze=False)[0]
     for ax, (split, (info, labels, plane)) in zip(
         axes, drawn.items(), strict=True

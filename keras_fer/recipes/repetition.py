@@ -188,5 +188,18 @@ def _summarize(recipe, settings, folder):
     run_folder.write_histories("seed", paths, folder)
     together = _together(labels, named, result, first[split])
     run_folder.write_confusion(together, folder)
-    text = card.write_seeds(recipe, result, CorpusInfo(**first["corpus"]))
+    write_card(recipe, result, folder)
+
+
+def write_card(recipe: Recipe, result: dict, folder: Path):
+    """Write the card of a run with seeds, with what it made of compounds.
+
+    Args:
+        recipe: the experiment.
+        result: content of the run's `metrics.json`.
+        folder: run folder.
+    """
+    compounds = run_folder.read_compounds(folder, result["weights_sha256"])
+    info = CorpusInfo(**result["corpus"])
+    text = card.write_seeds(recipe, result, info, compounds)
     run_folder.write_text(folder / "README.md", text)

@@ -227,7 +227,7 @@ def export(
         functools.partial(read, "train"),
         name=recipe.name,
     )
-    _write_card(recipe, result, val.info, folder)
+    write_card(recipe, result, val.info, folder)
     if quantize == "none" and format != "onnx":
         _export_parts(network, val, folder, format)
     return report
@@ -658,7 +658,7 @@ def _finish(recipe, network, checkpoint, corpora, folder, verbose):
         **reports,
     }
     run_folder.write_json(folder / "metrics.json", result)
-    _write_card(recipe, result, corpora["train"].info, folder)
+    write_card(recipe, result, corpora["train"].info, folder)
 
 
 def _report(recipe, network, corpus, folder, verbose):
@@ -686,7 +686,17 @@ def _report(recipe, network, corpus, folder, verbose):
     return report
 
 
-def _write_card(recipe, result, info, folder):
-    exported = run_folder.read_exports(folder, result["weights_sha256"])
-    text = card.write(recipe, result, info, exported)
+def write_card(recipe: Recipe, result: dict, info, folder: Path):
+    """Write the card of a run, with what is known of its exports by now.
+
+    Args:
+        recipe: the experiment.
+        result: content of the run's `metrics.json`.
+        info: card of the corpus.
+        folder: run folder.
+    """
+    weights = result["weights_sha256"]
+    exported = run_folder.read_exports(folder, weights)
+    compounds = run_folder.read_compounds(folder, [weights])
+    text = card.write(recipe, result, info, exported, compounds)
     run_folder.write_text(folder / "README.md", text)

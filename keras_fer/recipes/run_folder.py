@@ -252,6 +252,15 @@ def read_exports(folder: Path, weights_sha256: str) -> list[dict]:
     return [r for r in reports if r["weights_sha256"] == weights_sha256]
 
 
+def read_compounds(folder: Path, weights_sha256: list[str]) -> dict | None:
+    """Read what networks of these weights made of compounds, if asked."""
+    path = folder / "compounds.json"
+    if not path.is_file():
+        return None
+    summary = read_json(path)
+    return summary if summary["weights_sha256"] == weights_sha256 else None
+
+
 def write_history(history: list[dict], folder: Path):
     """Write `history.csv`, a row an epoch."""
     text = io.StringIO()

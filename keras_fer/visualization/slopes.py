@@ -49,27 +49,28 @@ def plot_slopes(figures, title, axes=None):
     axes[0].set_xlabel("angle to the emotion vector (degrees)")
     axes[0].set_ylabel("leaky ReLU of the cosine")
     axes[0].legend(title="slope", fontsize=8)
-    places = range(len(slopes))
-    for measure, label, style in (
-        ("accuracy", "accuracy", "--"),
-        ("uar", "UAR", "-"),
+    places = np.arange(len(slopes))
+    # Side by side, since deviations overlap.
+    for measure, label, style, color, aside in (
+        ("accuracy", "accuracy", "--", "0.5", 0.06),
+        ("uar", "UAR", "-", "black", -0.06),
     ):
         found = [figures[slope][measure] for slope in slopes]
         axes[1].errorbar(
-            places,
+            places + aside,
             [100 * one["mean"] for one in found],
             [100 * (one["std"] or 0.0) for one in found],
             marker=".",
             linestyle=style,
             capsize=2,
-            color="black",
+            color=color,
             label=label,
         )
     axes[1].legend(fontsize=8)
     axes[1].set_xticks(places, [f"{slope:g}" for slope in slopes])
     axes[1].set_title(title, fontsize=10)
     axes[1].set_xlabel("negative slope")
-    axes[1].set_ylabel("of compounds (%), ± deviation of seeds")
+    axes[1].set_ylabel("accuracy, UAR of compounds (%), ± deviation of seeds")
     for ax in axes:
         ax.grid(alpha=0.3)
     return axes

@@ -91,6 +91,11 @@ def test_the_answers_are_those_of_the_composed_networks(named):
     assert len(summary["random"]["uar"]["values"]) == 3
     assert len(summary["compounds_sha256"]) == 2
     assert (folder / "confusion_matrix_compounds.png").stat().st_size > 10_000
+    card = (folder / "README.md").read_text()
+    assert "66 faces of ferplus" in card and "over 2 networks" in card
+    uar = summary["heads"]["logits"]["uar"]["mean"]
+    (row,) = (line for line in card.splitlines() if line[:9] == "| logits ")
+    assert row.split("|")[3].startswith(f" {100 * uar:.1f} ± ")
 
 
 def test_cosines_are_standardized_where_there_are_no_logits(
@@ -110,6 +115,7 @@ def test_cosines_are_standardized_where_there_are_no_logits(
     compound_figures.name_compounds(folder, data_dir=tmp_path)
     network = run_folder.load(folder)
     assert network.output_names == ["cosines"]
+    assert "| standardized |" in (folder / "README.md").read_text()
     load = functools.partial(ferplus.load_data, data_dir=tmp_path)
     seen = network.predict(load(target="basic").to_dataset(64), verbose=0)
     faces = [load(split, target="compound") for split in ("train", "val")]
