@@ -187,7 +187,7 @@ def draw_slopes(
     figure = run_folder.new_figure((9.6, 4.2))
     visualization.plot_slopes(
         figures,
-        f"{folder.name}, {len(next(iter(runs.values())))} seeds",
+        f"{folder.name}, {len(next(iter(runs.values())))} seeds: compounds",
         figure.subplots(1, 2),
     )
     run_folder.save_figure(figure, folder / "slopes.png")

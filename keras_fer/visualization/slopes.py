@@ -70,7 +70,7 @@ def plot_slopes(figures, title, axes=None):
     axes[1].set_xticks(places, [f"{slope:g}" for slope in slopes])
     axes[1].set_title(title, fontsize=10)
     axes[1].set_xlabel("negative slope")
-    axes[1].set_ylabel("accuracy, UAR of compounds (%), ± deviation of seeds")
+    axes[1].set_ylabel("accuracy and UAR (%) ± deviation")
     for ax in axes:
         ax.grid(alpha=0.3)
     return axes
