@@ -81,6 +81,7 @@ KINDS = {
     "pictures": latent_table.pictures_markdown,
     "starts": latent_table.starts_markdown,
     "ends": latent_table.ends_markdown,
+    "opposites": latent_table.opposites_markdown,
     "contrary": latent_table.contrary_markdown,
     "directions": latent_table.directions_markdown,
 }

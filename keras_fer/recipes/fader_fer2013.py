@@ -1,6 +1,6 @@
 """The Fader network on FER2013, and the other conditions of figure 8.
 
-Everything as in `fader_procedural`, at 64×64, every other face mirrored.
+Everything as in `fader_procedural`, at 64×64, with the paper's augmentation.
 """
 
 import dataclasses

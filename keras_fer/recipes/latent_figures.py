@@ -44,7 +44,8 @@ def draw_latents(
     Measured on the validation split: how far each expression has its axis;
     how well the reference expression is told from the latent variables; how
     near reconstructions are, beside the mean training face; whether a change of
-    expression keeps the person; what a classifier trained apart
+    expression keeps the person, and how near it comes to the same face drawn
+    with that expression; what a classifier trained apart
     (`expression_judge_<corpus>`) names on reconstructions, on faces whose
     expression was changed, along walks of the mean face and at the ends of the
     axes; of procedural faces MIG and DCI and the action units at the ends, as
@@ -139,15 +140,16 @@ class _Measures:
         self.people = self.val.labels.get("subject", np.arange(len(val)))
         shape = val.images.shape[1:]
         self.judge = _helper(_JUDGE.format(val.info.name), shape, classes)
-        self.reader = self.factors = None
+        self.reader = self.factors = self.faces = None
         if val.info.name == procedural.INFO.name:
             self.reader = _helper(_READER, shape)
             given = settings["corpus"]
             faces = procedural.draw_split(
                 "val", **{k: v for k, v in given.items() if k in _DRAWING}
             )
+            self.faces = faces[order]
             self.factors = latent_measures.procedural_factors(
-                self.val, faces[order], self.axes
+                self.val, self.faces, self.axes
             )
 
     def originals(self):
@@ -217,6 +219,10 @@ class _Measures:
                 self.axes,
             ),
         }
+        if self.faces:
+            figures["redrawn"] = latent_measures.redrawn(
+                network, self.faces, latents, self.labels, self.axes
+            )
         if self.judge:
             classes = np.eye(len(self.val.info.classes))
             judge = self.judge[0]

@@ -15,9 +15,10 @@ def latents_markdown(*names: str) -> str:
         names: recipes with `latents.json` among the reported runs.
 
     Returns:
-        A Markdown table; of several seeds mean ± standard deviation. Null
-        models, random weights and principal components, stand there for each
-        kind of encoder and number of latent variables.
+        A Markdown table, without what was measured of none; of several seeds
+        mean ± standard deviation. Null models, random weights and principal
+        components, stand there for each kind of encoder and number of latent
+        variables.
     """
     rows, nulls = [], {}
     for name in names:
@@ -44,21 +45,26 @@ def latents_markdown(*names: str) -> str:
         rows.append([of[0], *_disentangled(of[1])])
         of = [f"{summary['latents']} principal components"]
         rows.append([*of, *_disentangled([summary["components"]])])
-    return _table(
-        [
-            "run",
-            "MIG, expressions",
-            "MIG, all else",
-            "disentanglement, expressions",
-            "completeness, expressions",
-            "foretold: expressions",
-            "foretold: all else",
-            "reference told apart",
-            "in use",
-            "separability",
-        ],
-        _unique(rows),
-    )
+    head = [
+        "run",
+        "MIG, expressions",
+        "MIG, all else",
+        "disentanglement, expressions",
+        "completeness, expressions",
+        "foretold: expressions",
+        "foretold: all else",
+        "reference told apart",
+        "in use",
+        "separability",
+    ]
+    # Of corpora whose factors are not known some are not measured.
+    shown = [
+        k
+        for k in range(len(head))
+        if k < 2 or any(len(row) > k and row[k] for row in rows)
+    ]
+    rows = [[row[k] for k in shown if k < len(row)] for row in rows]
+    return _table([head[k] for k in shown], _unique(rows))
 
 
 def _disentangled(runs):
@@ -87,8 +93,9 @@ def pictures_markdown(*names: str) -> str:
     Returns:
         A Markdown table: error of reconstructions, how many of them the judge
         names rightly, how often it names the new expression of faces whose
-        expression was changed, and how often such faces are nearest to another
-        face of their person, beside others.
+        expression was changed, how many others are farther from such faces
+        than their person is, and how far they are from the same faces drawn
+        with the new expression.
     """
     rows, nulls = [], {}
     for name in names:
@@ -98,18 +105,23 @@ def pictures_markdown(*names: str) -> str:
             continue
         runs = summary["runs"]
         nulls.setdefault(summary["latents"], summary)
-        people = ["", ""]
+        people, drawn = ["", ""], ["", ""]
         if runs[0]["identity"]:
             kept = [
-                _spread((100 * r["identity"][k] for r in runs), 1)
+                _spread(r["identity"][k] for r in runs)
                 for k in ("changed", "random", "still")
             ]
-            faces, chance = (
-                f"{100 * runs[0]['identity'][k]:.1f}"
-                for k in ("faces", "chance")
-            )
-            people = [kept[0], ", ".join([*kept[1:], faces, chance])]
-        rows.append([f"`{name}`", *_pictures(runs), *_changes(runs), *people])
+            faces = f"{runs[0]['identity']['faces']:.2f}"
+            people = [kept[0], ", ".join([*kept[1:], faces])]
+        if "redrawn" in runs[0]:
+            errors = [
+                _spread((r["redrawn"][k] for r in runs), 1)
+                for k in ("changed", "still", "encoded")
+            ]
+            drawn = [errors[0], ", ".join(errors[1:])]
+        rows.append(
+            [f"`{name}`", *_pictures(runs), *_changes(runs), *people, *drawn]
+        )
     for count, summary in nulls.items():
         cells = _pictures([summary["components"]])
         rows.append([f"{count} principal components", *cells])
@@ -126,8 +138,10 @@ def pictures_markdown(*names: str) -> str:
             "named rightly (%)",
             "given an expression, named so (%)",
             "before",
-            "given an expression, same person (%)",
-            "random walk, no walk, the faces themselves, chance",
+            "given an expression, others are farther than the person",
+            "random walk, no walk, the faces themselves",
+            "given an expression, error to the face drawn so (gray levels)",
+            "left as it was, decoded from the face drawn so",
         ],
         rows,
     )
@@ -207,8 +221,8 @@ def starts_markdown(*names: str) -> str:
 
     Returns:
         A Markdown table: of the walks along all axes and seeds the mean
-        probability of neutral, of happiness and of the own expression, at the
-        first step and at the last.
+        probability of neutral and of happiness, each but for walks along its
+        own axis, and of the own expression, at the first step and at the last.
     """
     rows = []
     for name in names:
@@ -222,7 +236,9 @@ def starts_markdown(*names: str) -> str:
         for step in (0, -1):
             at = walks[:, :, step]
             for expression in ("neutral", "happiness"):
-                share = at[:, :, classes.index(expression)].mean()
+                k = classes.index(expression)
+                others = [column for column, of in enumerate(axes) if of != k]
+                share = at[:, others, k].mean()
                 cells.append(f"{100 * share:.0f}")
             own = at[:, range(len(axes)), axes].mean()
             cells.append(f"{100 * own:.0f}")
@@ -278,6 +294,42 @@ def ends_markdown(name: str, *units: str) -> str:
     ]
     rows.append(["CCC, reconstructions (faces)", *ccc])
     return _table(head, rows)
+
+
+def opposites_markdown(*names: str) -> str:
+    """What the judge sees on the axes of happiness and sadness: the other?
+
+    Args:
+        names: recipes with `latents.json` among the reported runs.
+
+    Returns:
+        A Markdown table: how many faces it names happiness along the axis of
+        sadness, and sadness along that of happiness, at the least value, in the
+        middle and at the largest, means over the seeds.
+
+    Reference:
+        - Barradas-Chacon et al., figure 11.
+    """
+    pairs = (("sadness", "happiness"), ("happiness", "sadness"))
+    rows = []
+    for name in names:
+        summary = _read(name)
+        if summary is None or "named" not in summary["runs"][0]:
+            rows.append([f"`{name}`", "not run"])
+            continue
+        classes, axes = summary["classes"], summary["axis_expressions"]
+        cells = []
+        for walked, asked in pairs:
+            axis, column = (
+                axes.index(classes.index(walked)),
+                classes.index(asked),
+            )
+            means = [run["named"][axis]["mean"] for run in summary["runs"]]
+            shares = 100 * np.mean(means, axis=0)[:, column]
+            cells.append(" → ".join(f"{share:.0f}" for share in shares))
+        rows.append([f"`{name}`", *cells])
+    head = [f"along {one}, named {other} (%)" for one, other in pairs]
+    return _table(["run", *head], rows)
 
 
 def contrary_markdown(*names: str) -> str:

@@ -44,10 +44,10 @@ _GUIDANCE = """
 ## Guidance
 
 Autoencoders guided by `{comparator}` with several weights, and by one that was
-trained alike on labels dealt out anew, on faces of {who}; UAR, mean ± standard
-deviation over {folds} {unit}, of what a classifier trained apart names on
-reconstructions. "recognized": share of pictures that the comparator takes for
-their original's expression.
+trained alike on labels dealt out anew, on faces of {who}; what a classifier
+trained apart names on reconstructions, mean ± standard deviation over {folds}
+{unit}, each a seed of its own. "recognized": share of pictures that the
+comparator takes for their original's expression.
 
 {table}
 
@@ -168,27 +168,42 @@ def _guidance(recipe, folder):
             labels, named, labels=shown, average="macro", zero_division=0
         )
 
+    def accuracy(part, named):
+        return float(np.equal(part["judge"]["labels"], named).mean())
+
+    measures = {"uar": uar, "accuracy": accuracy}
+
+    def told(answers):
+        return {
+            measure: _spread(
+                [
+                    how(part, named)
+                    for part, named in zip(parts, answers, strict=True)
+                ],
+                recipe,
+            )
+            for measure, how in measures.items()
+        }
+
     runs = {}
     for name in parts[0]["runs"]:
         of = [part["runs"][name] for part in parts]
-        named = [
-            uar(part, one["named"]) for part, one in zip(parts, of, strict=True)
-        ]
         runs[name] = {
-            "uar": _spread(named, recipe),
+            **told([one["named"] for one in of]),
             "recognized": _spread([one["recognized"] for one in of], recipe),
             "rmse": [one["rmse"] for one in of],
         }
-    base = runs["0"]["uar"]["values"]
     for of in runs.values():
-        change = np.subtract(of["uar"]["values"], base)
-        of["difference"] = _spread(change, recipe, lowest=-1.0)
-    originals = [uar(part, part["judge"]["originals"]) for part in parts]
+        of["difference"] = {}
+        for measure in measures:
+            base = runs["0"][measure]["values"]
+            change = np.subtract(of[measure]["values"], base)
+            of["difference"][measure] = _spread(change, recipe, lowest=-1.0)
     found = {
         "comparator": recipe.guidance.comparator,
         "folds": len(parts),
         "images": sum(len(part["judge"]["labels"]) for part in parts),
-        "originals": _spread(originals, recipe),
+        "originals": told([part["judge"]["originals"] for part in parts]),
         "runs": runs,
     }
     return found, sum(part["seconds"] for part in parts)
@@ -212,7 +227,7 @@ def _draw(recipe, result, folder):
             for name, of in guided["runs"].items()
         }
         _strips(
-            {"originals": guided["originals"]["values"], **rows},
+            {"originals": guided["originals"]["uar"]["values"], **rows},
             f"{recipe.name}: expressions named by a classifier trained apart",
             "UAR on reconstructions",
             1 / len(result["corpus"]["classes"]),
@@ -306,15 +321,25 @@ def guidance_markdown(result: dict) -> str:
     """
     guided = result["guidance"]
     lines = [
-        "| guidance λ | UAR of the classifier | against none | recognized | "
-        "error (gray levels) |",
-        "|---|---|---|---|---|",
-        f"| the faces themselves | {card.share(guided['originals'])} | | | |",
+        "| guidance λ | accuracy | against none | UAR | against none "
+        "| recognized | error (gray levels) |",
+        "|---|---|---|---|---|---|---|",
+        "| the faces themselves | "
+        + " | | ".join(
+            card.share(guided["originals"][m]) for m in ("accuracy", "uar")
+        )
+        + " | | | |",
     ]
     for name, of in guided["runs"].items():
-        change = "" if name == "0" else _points(of["difference"])
+        cells = []
+        for measure in ("accuracy", "uar"):
+            change = of["difference"][measure]
+            cells += [
+                card.share(of[measure]),
+                "" if name == "0" else _points(change),
+            ]
         lines.append(
-            f"| {name} | {card.share(of['uar'])} | {change} | "
+            f"| {name} | {' | '.join(cells)} | "
             f"{card.share(of['recognized'])} | {np.mean(of['rmse']):.1f} |"
         )
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """The semi-supervised β-VAE on FER2013.
 
-Everything as in `vae_procedural`, at 64×64, every other face mirrored, and
-neutral at the origin in `ABLATIONS`.
+Everything as in `vae_procedural`, at 64×64, with the augmentation of the paper,
+and neutral at the origin in `ABLATIONS`.
 """
 
 import dataclasses
@@ -21,12 +21,7 @@ RECIPE, _ORIGIN = (
         name=recipe.name.replace("procedural", "fer2013"),
         cost=f"{EPOCHS} × 28,359 images at 64×64, bfloat16",
         corpus=partial(fer2013.load_data, size=64),
-        augmentation=partial(
-            augmentation.DAFCNNAugmentation,
-            rotation_degrees=0.0,
-            shift=0.0,
-            scale=(1.0, 1.0),
-        ),
+        augmentation=augmentation.FacialEmotionVAEAugmentation,
         optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
         seeds=None,
     )

@@ -3,7 +3,7 @@
 Losses weighed 1, 2, 10 as in the paper, seven latent variables, of which each
 names an expression. `ABLATIONS`: neutral at the origin, and a grid over β and
 γ, from the plain autoencoder (0, 0) on; since pixels count as their mean, β = 2
-outweighs them, and smaller ones are tried. `_wide` has 64 latent variables, β =
+outweighs them, and smaller ones are tried. `_wide` has 32 latent variables, β =
 .0005 and γ = .1, and so room for who it is. 15 epochs of Adam, whose rate falls
 from 1e-3 to 1e-5; the last counts. Three seeds, of the grid one.
 """
@@ -76,7 +76,7 @@ _WIDE = dataclasses.replace(
     RECIPE,
     name="vae_procedural_wide",
     paper="no figure",
-    model=partial(vae_network, _SHAPE, latents=64),
+    model=partial(vae_network, _SHAPE, latents=32),
     trainer=partial(RECIPE.trainer, beta=0.0005, gamma=0.1),
     seeds=None,
 )

@@ -36,8 +36,8 @@ def run(gap, kept=0.5):
             "random": 0.6,
             "still": 0.8,
             "faces": 0.9,
-            "chance": 0.01,
         },
+        "redrawn": {"changed": 20.0, "still": 25.0, "encoded": 10.0},
         "judge": {"accuracy": 0.5},
         "changed": {"after": 0.65, "before": 0.125},
         "named": [end([0, 1, 0], [0.5, 0.5, 0], [1, 0, 0])] * 2,
@@ -89,6 +89,7 @@ def reported(tmp_path, monkeypatch):
         "changed",
         "walks",
         "read",
+        "redrawn",
     ):
         plain.pop(name)
     plain["identity"] = None
@@ -131,9 +132,10 @@ def test_pictures(reported):
     assert even(lines)
     assert lines[2] == (
         "| `fader` | 30.0 ± 0.0 | 50.0 ± 0.0 | 65.0 ± 0.0 | 12.5 ± 0.0 | "
-        "60.0 ± 14.1 | 60.0 ± 0.0, 80.0 ± 0.0, 90.0, 1.0 |"
+        "0.60 ± 0.14 | 0.60 ± 0.00, 0.80 ± 0.00, 0.90 | 20.0 ± 0.0 | "
+        "25.0 ± 0.0, 10.0 ± 0.0 |"
     )
-    assert lines[3] == "| `plain` | 30.0 |  |  |  |  |  |"
+    assert lines[3] == "| `plain` | 30.0 |  |  |  |  |  |  |  |"
     assert lines[5].startswith("| 2 principal components | 33.0 | 40.0 |")
     assert lines[6].startswith("| 3 principal components | 20.0 |  |")
     assert lines[7].startswith("| the faces themselves | 0 | 90.0 |")
@@ -158,8 +160,9 @@ def test_expressions_and_their_axes(reported):
 def test_where_walks_begin_and_end(reported):
     lines = latent_table.starts_markdown("fader", "plain").splitlines()
     assert even(lines)
-    # First steps: neutral (.8 + .6) / 2, happiness (.1 + .3) / 2, own .1, .1.
-    assert lines[2] == "| `fader` | 70 | 20 | 10 | 10 | 50 | 80 |"
+    # First steps: neutral (.8 + .6) / 2, happiness on the axis of sadness .3,
+    # own .1, .1.
+    assert lines[2] == "| `fader` | 70 | 30 | 10 | 10 | 10 | 80 |"
     assert lines[3].startswith("| `plain` | not run |")
 
 
@@ -175,6 +178,21 @@ def test_ends_of_axes(reported):
     assert lines[4].startswith("| CCC, reconstructions (faces) | 0.60 (0.90) |")
     lines = latent_table.ends_markdown("plain", "AU12").splitlines()
     assert lines[2] == "| not run |  |  |  |"
+
+
+def test_columns_of_nothing_are_left_out(reported):
+    lines = latent_table.latents_markdown("plain").splitlines()
+    assert even(lines)
+    assert lines[0] == "| run | MIG, expressions | in use | separability |"
+    assert lines[2] == "| `plain` |  | 2.00 of 3 | 0.70 |"
+
+
+def test_happiness_and_sadness(reported):
+    lines = latent_table.opposites_markdown("fader", "x").splitlines()
+    assert even(lines)
+    # Along sadness, the second axis, the first class; and the other way.
+    assert lines[2] == "| `fader` | 0 → 50 → 100 | 100 → 50 → 0 |"
+    assert lines[3] == "| `x` | not run |  |"
 
 
 def test_contrary_expressions(reported):

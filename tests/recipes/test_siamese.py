@@ -204,7 +204,8 @@ def test_guidance_by_hand(compared):
         assert result["runs"][name]["uar"]["mean"] == pytest.approx(uar)
     base = result["runs"]["0"]["uar"]["mean"]
     change = result["runs"]["1"]["uar"]["mean"] - base
-    assert result["runs"]["1"]["difference"]["mean"] == pytest.approx(change)
+    found = result["runs"]["1"]["difference"]["uar"]["mean"]
+    assert found == pytest.approx(change)
     # Of the same first weights, each ends elsewhere.
     errors = [of["rmse"] for of in part["runs"].values()]
     assert len(set(errors)) == 3

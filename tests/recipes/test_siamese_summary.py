@@ -72,11 +72,13 @@ def test_by_hand(tmp_path):
     assert result["without_means"] == {"1": ["fear"]}
     assert result["training_hours"] == 3 * 2 * 0.5 + 1
     guided = result["guidance"]
-    assert guided["originals"]["mean"] == 1.0
+    assert guided["originals"]["uar"]["mean"] == 1.0
     # Recall of 0 and 1: none and all; then a half and all.
     assert guided["runs"]["0"]["uar"]["mean"] == 0.5
     assert guided["runs"]["1"]["uar"]["mean"] == 0.75
-    assert guided["runs"]["1"]["difference"]["mean"] == 0.25
+    difference = guided["runs"]["1"]["difference"]
+    assert difference["uar"]["mean"] == 0.25
+    assert difference["accuracy"]["mean"] == pytest.approx(1 / 3)
 
 
 def test_seeds_of_one_test_are_not_widened(tmp_path):
@@ -102,9 +104,11 @@ def test_tables(tmp_path):
     assert lines[3].endswith("|  | 0.75 | 95.0 % | 100.0 % | 75.0 % | 50.0 % |")
     assert "| +0.0 (+0.0 to +0.0) | 0.75 |" in lines[2]
     lines = siamese_summary.guidance_markdown(result).splitlines()
-    assert lines[2] == "| the faces themselves | 100.0 % | | | |"
-    assert lines[3] == "| 0 | 50.0 % |  | 50.0 % | 20.0 |"
-    assert lines[4] == "| 1 | 75.0 % | +25.0 | 50.0 % | 20.0 |"
+    assert lines[2] == "| the faces themselves | 100.0 % | | 100.0 % | | | |"
+    assert lines[3] == "| 0 | 33.3 % |  | 50.0 % |  | 50.0 % | 20.0 |"
+    assert lines[4] == (
+        "| 1 | 66.7 % | +33.3 | 75.0 % | +25.0 | 50.0 % | 20.0 |"
+    )
     ours, images = table._ours(result)
     assert images == "24 pairs"
     assert ours.endswith("of pairs, contrastive, test, 2 folds")
