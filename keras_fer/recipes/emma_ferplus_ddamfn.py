@@ -18,8 +18,7 @@ RECIPE, *ABLATIONS = (
     dataclasses.replace(
         recipe,
         name=recipe.name.replace("resnet18", "ddamfn"),
-        cost="15 × 14,596 images at 48×48, bfloat16: 0.5 h a seed on one core "
-        "(estimate)",
+        cost="15 × 14,596 images at 48×48, bfloat16: 0.6 h a seed on one core",
         model=partial(recipe.model, backbone=_BACKBONE),
         init="ddamfn_procedural",
     )
