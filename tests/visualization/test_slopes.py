@@ -30,5 +30,5 @@ def test_curves_and_uar_in_the_order_of_slopes():
     np.testing.assert_allclose(heights["accuracy"], [70, 80, 60])
     ticks = [label.get_text() for label in right.get_xticklabels()]
     assert ticks == ["0", "0.1", "1"]
-    assert right.get_title() == "UAR" and "compounds" in right.get_ylabel()
+    assert right.get_title() == "UAR" and "UAR (%)" in right.get_ylabel()
     plt.close(left.figure)
