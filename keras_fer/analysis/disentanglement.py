@@ -16,7 +16,7 @@ class Disentanglement:
             latent variable says about it than the second, over its entropy;
             their mean.
         disentanglement: DCI: how far each latent variable serves one factor,
-            weighed by how much it serves.
+            weighted by how much it serves.
         completeness: DCI: how far each factor is served by one variable; their
             mean.
         informativeness: DCI: how well forests foretell the factors of faces
@@ -94,7 +94,7 @@ def measure_disentanglement(
     return Disentanglement(
         mutual_information_gap=float(np.mean(list(gaps.values()))),
         disentanglement=_one_sided(importance),
-        completeness=_one_sided(importance.T, weigh=False),
+        completeness=_one_sided(importance.T, weighted=False),
         informativeness=float(np.mean(list(scores.values()))),
         gaps=gaps,
         scores=scores,
@@ -153,13 +153,13 @@ def _forests(latents, columns, groups, trees, seed):
     return np.array(importance).T, scores
 
 
-def _one_sided(importance, weigh=True):
-    """One less the entropy of each row, weighed by its share of the whole."""
+def _one_sided(importance, weighted=True):
+    """One less the entropy of each row, weighted by its share of the whole."""
     sums = importance.sum(axis=1, keepdims=True)
     shares = importance / np.maximum(sums, 1e-12)
     logs = np.log(np.maximum(shares, 1e-12))
     entropy = -(shares * logs).sum(axis=1) / np.log(importance.shape[1])
     # What serves nothing is not in one place either.
     scores = np.where(sums[:, 0] > 0, 1 - entropy, 0.0)
-    weights = sums[:, 0] if weigh else np.ones(len(sums))
+    weights = sums[:, 0] if weighted else np.ones(len(sums))
     return float((scores * weights).sum() / max(weights.sum(), 1e-12))

@@ -1,6 +1,6 @@
 """The semi-supervised β-VAE on procedural faces, whose factors are known.
 
-Losses weighed 1, 2, 10 as in the paper, seven latent variables, of which each
+Losses weighted 1, 2, 10 as in the paper, seven latent variables, of which each
 names an expression. `ABLATIONS`: neutral at the origin, and a grid over β and
 γ, from the plain autoencoder (0, 0) on; since pixels count as their mean, β = 2
 outweighs them, and smaller ones are tried. `_wide` has 32 latent variables, β =
@@ -49,7 +49,7 @@ _ORIGIN = dataclasses.replace(
 )
 
 
-def _weighed(beta, gamma):
+def _weighted(beta, gamma):
     return dataclasses.replace(
         RECIPE,
         name=f"vae_procedural_beta_{beta:g}_gamma_{gamma:g}".replace(".", "p"),
@@ -59,7 +59,7 @@ def _weighed(beta, gamma):
 
 
 GRID = tuple(
-    _weighed(beta, gamma)
+    _weighted(beta, gamma)
     for beta, gamma in (
         (0.0, 0.0),
         (0.002, 0.0),

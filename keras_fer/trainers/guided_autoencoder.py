@@ -13,7 +13,7 @@ class GuidedAutoencoder(keras.Model):
     """Train an autoencoder that keeps the expression, as a comparator sees it.
 
     The loss is the cross entropy of pixels, less the comparator's probability,
-    weighed by `guidance`, that a reconstruction and another face of the batch
+    weighted by `guidance`, that a reconstruction and another face of the batch
     with the expression of the original show the same. Where no other face of
     the batch shows it, the original itself is compared. The comparator is
     frozen (`trainable = False`, where else it is used too).

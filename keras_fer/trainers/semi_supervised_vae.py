@@ -12,7 +12,7 @@ from keras_fer.models import generative
 class SemiSupervisedVAE(keras.Model):
     """Train an encoder and a decoder so that each expression has its axis.
 
-    Three losses, weighed by α, β and γ: binary cross entropy of pixels, the
+    Three losses, weighted by α, β and γ: binary cross entropy of pixels, the
     divergence of the latent variables from N(0, 1), and softmax cross entropy
     of the sampled latent variables, whose first ones are the expressions. With
     γ = 0 it is a β-VAE, with β = γ = 0 an autoencoder (that still samples).

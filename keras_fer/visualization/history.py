@@ -40,7 +40,7 @@ def plot_history(history, axes=None):
     terms = [k for k in history[0] if f"val_{k}" in history[0]]
     summed = set(terms) - _MEASURES
     panels = (
-        ("loss", "weighed sum" if summed else "crossentropy (nats)", 1),
+        ("loss", "weighted sum" if summed else "crossentropy (nats)", 1),
         ("accuracy", "accuracy (%)", 100),
     )
     if "accuracy" not in history[0]:

@@ -20,4 +20,4 @@ def test_curves_over_epochs():
     assert validation.get_label() == "validation"
     for row in rows:
         row |= {"kl": 1.0, "val_kl": 1.0}
-    assert plot_history(rows)[0].get_ylabel() == "weighed sum"
+    assert plot_history(rows)[0].get_ylabel() == "weighted sum"
