@@ -22,5 +22,5 @@ RECIPE, *ABLATIONS = (
         ),
         seeds=None,
     )
-    for recipe in (fader_procedural.RECIPE, *fader_procedural.ABLATIONS)
+    for recipe in (fader_procedural.RECIPE, *fader_procedural.CONDITIONS)
 )

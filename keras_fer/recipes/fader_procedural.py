@@ -1,11 +1,11 @@
 """The Fader network on procedural faces, whose factors are known.
 
-`ABLATIONS` are the other conditions of figure 8 and another reference:
+`CONDITIONS` are the other conditions of figure 8 and another reference:
 reconstruction alone, with the multiclass loss, and happiness told from all
 others instead of neutral, of which section 3.3 says that traversals would then
-start there. The discriminator learns five times as often as the networks that
-hide from it, and its loss comes in over the first ten epochs; the paper gives
-neither.
+start there. `_lab` sees heads held before one camera. The discriminator learns
+five times as often as the networks that hide from it, and its loss comes in
+over the first ten epochs; the paper gives neither.
 """
 
 import dataclasses
@@ -42,8 +42,10 @@ def _condition(name, **weights):
     )
 
 
-ABLATIONS = (
+CONDITIONS = (
     _condition("reconstruction", multiclass_weight=0.0, adversarial_weight=0.0),
     _condition("multiclass", adversarial_weight=0.0),
     _condition("happiness", reference=_CLASSES.index("happiness")),
 )
+
+ABLATIONS = (*CONDITIONS, vae_procedural.held_still(RECIPE))

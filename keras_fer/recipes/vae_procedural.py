@@ -4,8 +4,9 @@ Losses weighted 1, 2, 10 as in the paper, seven latent variables, of which each
 names an expression. `ABLATIONS`: neutral at the origin, and a grid over β and
 γ, from the plain autoencoder (0, 0) on; since pixels count as their mean, β = 2
 outweighs them, and smaller ones are tried. `_wide` has 32 latent variables, β =
-.0005 and γ = .1, and so room for who it is. 15 epochs of Adam, whose rate falls
-from 1e-3 to 1e-5; the last counts. Three seeds, of the grid one.
+.0005 and γ = .1, and so room for who it is; `_lab` sees heads held before one
+camera, with neutral on an axis and at the origin. 15 epochs of Adam, whose rate
+falls from 1e-3 to 1e-5; the last counts. Three seeds, of the grid one.
 """
 
 import dataclasses
@@ -81,4 +82,34 @@ _WIDE = dataclasses.replace(
     seeds=None,
 )
 
-ABLATIONS = (_ORIGIN, *GRID, _WIDE)
+
+def held_still(recipe: Recipe) -> Recipe:
+    """Let procedural faces differ in little but person and expression.
+
+    Args:
+        recipe: a recipe of procedural faces.
+
+    Returns:
+        The recipe, of one seed, with `_lab` after its name.
+
+    Example:
+
+    >>> from keras_fer.recipes import vae_procedural
+    >>> vae_procedural.held_still(vae_procedural.RECIPE).name
+    'vae_procedural_lab'
+    """
+    return dataclasses.replace(
+        recipe,
+        name=f"{recipe.name}_lab",
+        corpus=partial(recipe.corpus, domain="lab"),
+        seeds=None,
+    )
+
+
+ABLATIONS = (
+    _ORIGIN,
+    *GRID,
+    _WIDE,
+    held_still(RECIPE),
+    held_still(_ORIGIN),
+)

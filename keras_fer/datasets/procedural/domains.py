@@ -141,4 +141,24 @@ DOMAINS = {
         label_noise=0.01,
         confusions={("contempt", "happiness"): 0.1},
     ),
+    # Heads held before one camera and one gray wall: persons differ, what they
+    # show, their clothes, and how high the lamp stands.
+    "lab": Domain(
+        intensity=(0.8, 1.0),
+        yaw=0,
+        pitch=0,
+        roll=0,
+        zoom=(1.0, 1.0),
+        shift=0.0,
+        light_side=0,
+        ambient=(0.55, 0.55),
+        level=(1.0, 1.0),
+        contrast=(1.0, 1.0),
+        blur=(0, 0),
+        noise=(0, 0),
+        quality=(99, 99),
+        occlusion=0.0,
+        stray=0.0,
+        background=(128, 128),
+    ),
 }
