@@ -202,11 +202,16 @@ class _Measures:
         noise = self._noise(network.get_layer("encoder"))
         active = latents.std(axis=0) > _ACTIVE * noise
         used = np.where(active, latents, 0.0)
-        statistics = analysis.axis_statistics(
-            used, self.labels, self.axes, len(self.val.info.classes)
+        differences, shared = latent_measures.without_shared(used[:, :count])
+        statistics, apart = (
+            analysis.axis_statistics(
+                of, self.labels, self.axes, len(self.val.info.classes)
+            )
+            for of in (used, differences)
         )
         figures = {
             "axes": dataclasses.asdict(statistics),
+            "shared": {"share": shared, "separability": apart.separability},
             "active": int(active.sum()),
             **self._latents(used),
             **self._pictures(pictures),

@@ -14,6 +14,8 @@ _PEOPLE = 200
 _STARTS = 100
 _MODES = 3  # of the shape of a face, the strongest
 _TREES = 100
+_HIDDEN = (100,)
+_ITERATIONS = 2000
 
 
 def procedural_factors(corpus, faces: procedural.Faces, axes) -> dict:
@@ -116,8 +118,11 @@ def disentanglement(latents, factors: dict, people) -> dict:
 def told_apart(latents, reference, people) -> float | None:
     """How well the reference expression is told from the others.
 
-    A forest is fitted on the latent variables of half of the people, apart from
-    whatever was trained with the encoder.
+    A network of one hidden layer, as the discriminator of `FaderNetwork`, is
+    fitted on the latent variables of half of the people, apart from whatever
+    was trained with the encoder. It sees them along their principal axes, each
+    with a deviation of 1: small differences between large variables, to which
+    softmax owes all it knows, are as plain to it as the variables.
 
     Args:
         latents: `(N, L)`.
@@ -125,20 +130,48 @@ def told_apart(latents, reference, people) -> float | None:
         people: `(N,)`, who is shown.
 
     Returns:
-        Area under the ROC curve on the other half; .5 is chance. `None` where
-        one half shows only the reference, or never.
+        Area under the ROC curve on the other half; .5 is chance, and what it is
+        where no variable moves. `None` where one half shows only the reference,
+        or never.
     """
-    import sklearn.ensemble
+    import sklearn.decomposition
     import sklearn.metrics
+    import sklearn.neural_network
+    import sklearn.pipeline
 
     known = np.random.default_rng(0).permutation(np.unique(people))
     fitted = np.isin(people, known[: -(-len(known) // 2)])
     if {len(set(reference[half])) for half in (fitted, ~fitted)} != {2}:
         return None
-    forest = sklearn.ensemble.RandomForestClassifier(_TREES, random_state=0)
-    forest.fit(latents[fitted], reference[fitted])
-    said = forest.predict_proba(latents[~fitted])[:, -1]
+    if not np.ptp(latents[fitted], axis=0).any():
+        return 0.5
+    probe = sklearn.pipeline.make_pipeline(
+        sklearn.decomposition.PCA(whiten=True),
+        sklearn.neural_network.MLPClassifier(
+            _HIDDEN, max_iter=_ITERATIONS, random_state=0
+        ),
+    )
+    probe.fit(latents[fitted], reference[fitted])
+    said = probe.predict_proba(latents[~fitted])[:, -1]
     return float(sklearn.metrics.roc_auc_score(reference[~fitted], said))
+
+
+def without_shared(latents) -> tuple[np.ndarray, float]:
+    """Take from each latent variable what all of a face have in common.
+
+    Softmax does not see it, so that cross entropy leaves it to the picture.
+
+    Args:
+        latents: `(N, L)`.
+
+    Returns:
+        The differences to the mean over the variables, and the share of the
+        variance that they lack: 1 over L where all variables move apart and as
+        much, 1 where all move alike, and 0 where none moves.
+    """
+    differences = latents - latents.mean(axis=1, keepdims=True)
+    whole, left = (float(of.var(axis=0).sum()) for of in (latents, differences))
+    return differences, 1 - left / whole if whole else 0.0
 
 
 def principal_components(images, train_images, count: int):

@@ -35,9 +35,13 @@ def latents_markdown(*names: str) -> str:
                 *_disentangled(runs),
                 _spread(run["active"] for run in runs)
                 + f" of {summary['latents']}",
-                _spread(
-                    np.mean(_known(run["axes"]["separability"])) for run in runs
+                *(
+                    _spread(
+                        np.mean(_known(run[of]["separability"])) for run in runs
+                    )
+                    for of in ("axes", "shared")
                 ),
+                _spread((100 * run["shared"]["share"] for run in runs), 0),
             ]
         )
     for name, summary in nulls.values():
@@ -56,6 +60,8 @@ def latents_markdown(*names: str) -> str:
         "reference told apart",
         "in use",
         "separability",
+        "separability without the shared",
+        "shared (%)",
     ]
     # Of corpora whose factors are not known some are not measured.
     shown = [

@@ -221,8 +221,22 @@ def test_what_is_told_apart():
     assert latent_measures.told_apart(shown, reference, people) > 0.95
     found = latent_measures.told_apart(hidden, reference, people)
     assert abs(found - 0.5) < 0.1
+    # What large variables have in common hides nothing.
+    loud = shown + 1000 * draws.normal(size=(600, 1)) * [1, -1]
+    assert latent_measures.told_apart(loud, reference, people) > 0.95
     never = np.zeros(600, bool)
     assert latent_measures.told_apart(hidden, never, people) is None
+
+
+def test_what_all_variables_share():
+    draws = np.random.default_rng(0)
+    apart, alike = draws.normal(size=(5000, 4)), draws.normal(size=(5000, 1))
+    left, share = latent_measures.without_shared(apart)
+    assert abs(share - 1 / 4) < 0.01
+    found, share = latent_measures.without_shared(apart + 100 * alike)
+    assert share > 0.99
+    np.testing.assert_allclose(found, left, atol=1e-9)
+    assert latent_measures.without_shared(np.zeros((3, 2)))[1] == 0
 
 
 def test_components_are_those_of_the_training_faces():

@@ -30,6 +30,7 @@ def run(gap, kept=0.5):
             "own": [2.0, 4.0],
             "others": [1.0, 2.0, 0.5],
         },
+        "shared": {"share": 0.25, "separability": [0.9, 0.8]},
         "rmse": 30.0,
         "identity": {
             "changed": kept,
@@ -113,9 +114,9 @@ def test_models_and_their_nulls(reported):
     assert lines[2] == (
         "| `fader` | 0.20 ± 0.14 | 0.05 ± 0.00 | 0.20 ± 0.00 | 0.30 ± 0.00 | "
         "0.40 ± 0.00 | 0.50 ± 0.00 | 0.70 ± 0.00 | 2.00 ± 0.00 of 2 | "
-        "0.80 ± 0.00 |"
+        "0.80 ± 0.00 | 0.85 ± 0.00 | 25 ± 0 |"
     )
-    assert lines[3].endswith("|  | 2.00 of 3 | 0.70 |")
+    assert lines[3].endswith("|  | 2.00 of 3 | 0.70 | 0.85 | 25 |")
     assert lines[4].startswith("| `x` | not run |")
     assert lines[5].startswith("| random weights of `fader` | 0.00 ± 0.00 |")
     assert lines[6].startswith("| 2 principal components | 0.02 | 0.05 |")
@@ -183,8 +184,11 @@ def test_ends_of_axes(reported):
 def test_columns_of_nothing_are_left_out(reported):
     lines = latent_table.latents_markdown("plain").splitlines()
     assert even(lines)
-    assert lines[0] == "| run | MIG, expressions | in use | separability |"
-    assert lines[2] == "| `plain` |  | 2.00 of 3 | 0.70 |"
+    assert lines[0] == (
+        "| run | MIG, expressions | in use | separability | separability "
+        "without the shared | shared (%) |"
+    )
+    assert lines[2] == "| `plain` |  | 2.00 of 3 | 0.70 | 0.85 | 25 |"
 
 
 def test_happiness_and_sadness(reported):
