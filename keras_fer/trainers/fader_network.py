@@ -25,8 +25,10 @@ class FaderNetwork(keras.Model):
     reduction. What the discriminator says of the reference expression counts as
     much as what it says of all others together: else the truth is foretold by
     how often it occurs, and to hide that drives all latent variables one way.
-    It sees them at mean 0 and deviation 1 over the batch, so that no face hides
-    by moving with all others.
+    It sees what all latent variables of a face share, which softmax does not,
+    apart from how they differ, and each at mean 0 and deviation 1 over the
+    batch: else a face hides by moving with all others, or small differences
+    behind what is large and shared.
 
     Each step first moves the discriminator, once or more often, then encoder
     and decoder, each by an optimizer of its own. The three conditions of the
@@ -140,7 +142,9 @@ class FaderNetwork(keras.Model):
         self.conditional = conditional
         self.discriminator_units = discriminator_units
         self.discriminator_steps = discriminator_steps
-        self.discriminator = _discriminator(latents, discriminator_units)
+        self.discriminator = _discriminator(
+            latents, num_classes, discriminator_units
+        )
         self.step = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -323,12 +327,15 @@ class FaderNetwork(keras.Model):
         return cls(*parts, **config)
 
 
-def _discriminator(latents, units):
+def _discriminator(latents, num_classes, units):
     given = keras.Input((latents,))
     # To move together costs neither cross entropy nor, much, the picture.
+    logits, others = given[:, :num_classes], given[:, num_classes:]
+    shared = ops.mean(logits, axis=1, keepdims=True)
+    x = ops.concatenate([logits - shared, shared, others], axis=1)
     x = keras.layers.BatchNormalization(
         center=False, scale=False, dtype="float32"
-    )(given)
+    )(x)
     x = keras.layers.Dense(units, "relu", dtype="float32")(x)
     x = keras.layers.Dense(1, dtype="float32")(x)
     return keras.Model(given, x, name="discriminator")

@@ -39,8 +39,10 @@ def by_hand(model, images, labels):
     z = outputs["logits"]
     log_softmax = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     z = outputs["latents"]
+    shared = z.mean(axis=1, keepdims=True)
+    z = np.concatenate([z - shared, shared], axis=1)
     z = (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 1e-3)
-    for layer in model.discriminator.layers[2:]:
+    for layer in model.discriminator.layers[-2:]:
         z = layer(z).numpy()
     told = z[:, 0]
     p = 1 / (1 + np.exp(-told))
@@ -130,6 +132,21 @@ def test_nobody_hides_by_moving_with_all_others():
     told = discriminator(latents, training=True)
     moved = discriminator(4 * latents + 30, training=True)
     np.testing.assert_allclose(told, moved, atol=2e-3)
+
+
+def test_nobody_hides_behind_what_all_variables_share():
+    discriminator = fader().discriminator
+    hidden = discriminator.layers[-2]
+    kernel, bias = hidden.get_weights()
+    kernel[3] = 0  # the fourth input is the shared one
+    hidden.set_weights([kernel, bias])
+    draws = np.random.default_rng(0)
+    latents = draws.normal(size=(24, 3)).astype("float32")
+    loud = 1000 * draws.normal(size=(24, 1)).astype("float32")
+    told = discriminator(latents, training=True)
+    np.testing.assert_allclose(
+        told, discriminator(latents + loud, training=True), atol=2e-3
+    )
 
 
 def test_knowing_how_often_something_occurs_is_no_knowledge():
