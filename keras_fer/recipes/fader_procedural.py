@@ -48,4 +48,7 @@ CONDITIONS = (
     _condition("happiness", reference=_CLASSES.index("happiness")),
 )
 
-ABLATIONS = (*CONDITIONS, vae_procedural.held_still(RECIPE))
+ABLATIONS = (
+    *CONDITIONS,
+    *map(vae_procedural.held_still, (RECIPE, *CONDITIONS)),
+)
