@@ -22,7 +22,7 @@ def test_code_blocks_run_one_after_the_other(tmp_path):
     """Those that load a network in a new process."""
     write_fer2013_csv(tmp_path / "data", train=70, val=14)
     environment = {**os.environ, "KERAS_FER_DATA": str(tmp_path / "data")}
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
     loading = ["load_model" in block for block in BLOCKS]
     for kind in (False, True):
         of_kind = zip(BLOCKS, loading, strict=True)

@@ -227,6 +227,22 @@ def test_at_the_origin_neutral_has_no_axis():
     assert recipe.trainer(network).neutral == neutral
 
 
+@pytest.mark.parametrize("name", ["vae_procedural", "fader_procedural"])
+def test_heads_are_held_still(name):
+    still, moving = recipes.get(f"{name}_lab"), recipes.get(name)
+    assert still.trainer == moving.trainer and still.model == moving.model
+    classes = still.corpus.keywords["classes"]
+    first, other = (
+        procedural.draw_split("val", images=8, classes=classes, domain=domain)
+        for domain in ("lab", "studio")
+    )
+    assert not first.pose.any() and other.pose.any()
+    faces = still.corpus("val", images=8)
+    np.testing.assert_array_equal(
+        faces.images, procedural.render(first, size=64)
+    )
+
+
 def test_every_other_face_is_blurred():
     options = {"images": 24, "size": 32}
     faces = action_units_procedural.load_units("val", **options)
