@@ -22,8 +22,8 @@ RECIPE = dataclasses.replace(
     vae_procedural.RECIPE,
     name="fader_procedural",
     paper="no figure",
-    cost=f"{vae_procedural.EPOCHS} × 16,000 images at 64×64, bfloat16: 4 minutes "
-    "a seed on one core",
+    cost=f"{vae_procedural.EPOCHS} × 16,000 images at 64×64, bfloat16: 4 "
+    "minutes a seed on one core",
     model=partial(fader_network, vae_procedural.RECIPE.model.args[0]),
     trainer=partial(
         fader,

@@ -28,8 +28,8 @@ STEPS_PER_EPOCH = 250  # 16,000 images in batches of 64
 RECIPE = Recipe(
     name="vae_procedural",
     paper="no figure",
-    cost=f"{EPOCHS} × 16,000 images at 64×64, bfloat16: 8 minutes a seed on one "
-    "core",
+    cost=f"{EPOCHS} × 16,000 images at 64×64, bfloat16: 8 minutes a seed on "
+    "one core",
     corpus=partial(
         procedural.load_data, classes=fer2013.INFO.classes, size=_SHAPE[0]
     ),
