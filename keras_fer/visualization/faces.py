@@ -1,5 +1,9 @@
 """A contact sheet of faces."""
 
+import textwrap
+
+_TITLE = 11  # points
+
 
 def plot_faces(images, row_names, column_names, title, figure=None):
     """Draw faces in rows and columns, as a photographer's contact sheet.
@@ -31,7 +35,9 @@ def plot_faces(images, row_names, column_names, title, figure=None):
             figsize=(1.0 * columns + 0.9, 1.0 * rows + 0.7),
             layout="constrained",
         )
-    figure.suptitle(title, fontsize=11)
+    # Letters are about .6 as wide as they are high; an inch has 72 points.
+    letters = int(figure.get_figwidth() * 72 / (0.6 * _TITLE))
+    figure.suptitle(textwrap.fill(title, letters), fontsize=_TITLE)
     axes = figure.subplots(rows, columns, squeeze=False)
     for row, line in enumerate(axes):
         for column, ax in enumerate(line):

@@ -29,3 +29,14 @@ def test_what_is_drawn(channels):
         if channels == 1:
             assert shown.get_clim() == (0, 255)
     plt.close(figure)
+
+
+def test_a_long_title_stays_on_the_sheet():
+    images = np.zeros((1, 3, 8, 8, 1), "uint8")
+    title = "traversals of a network with a rather long name, drawn faces"
+    figure = visualization.plot_faces(images, [""], [""] * 3, title)
+    figure.canvas.draw()
+    box = figure.texts[0].get_window_extent()
+    assert 0 <= box.x0 and box.x1 <= figure.bbox.width
+    assert figure.get_suptitle().replace("\n", " ") == title
+    plt.close(figure)
