@@ -41,7 +41,8 @@ def draw_latents(
 ) -> dict:
     """Draw and measure the latent variables of a generative model.
 
-    Measured on the validation split: how far each expression has its axis;
+    Measured on the validation split: how far each expression has its axis,
+    also without what the axes of a face share;
     how well the reference expression is told from the latent variables; how
     near reconstructions are, beside the mean training face; whether a change of
     expression keeps the person, and how near it comes to the same face drawn

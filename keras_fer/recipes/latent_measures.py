@@ -121,8 +121,8 @@ def told_apart(latents, reference, people) -> float | None:
     A network of one hidden layer, as the discriminator of `FaderNetwork`, is
     fitted on the latent variables of half of the people, apart from whatever
     was trained with the encoder. It sees them along their principal axes, each
-    with a deviation of 1: small differences between large variables, to which
-    softmax owes all it knows, are as plain to it as the variables.
+    with a deviation of 1: small differences between large variables, on which
+    softmax depends, are as plain to it as the variables.
 
     Args:
         latents: `(N, L)`.
@@ -145,6 +145,8 @@ def told_apart(latents, reference, people) -> float | None:
         return None
     if not np.ptp(latents[fitted], axis=0).any():
         return 0.5
+    # In float32 the least axes would be rounding errors, whitened.
+    latents = np.asarray(latents, np.float64)
     probe = sklearn.pipeline.make_pipeline(
         sklearn.decomposition.PCA(whiten=True),
         sklearn.neural_network.MLPClassifier(
@@ -166,8 +168,8 @@ def without_shared(latents) -> tuple[np.ndarray, float]:
 
     Returns:
         The differences to the mean over the variables, and the share of the
-        variance that they lack: 1 over L where all variables move apart and as
-        much, 1 where all move alike, and 0 where none moves.
+        variance that they lack: 1 over L where all variables vary as much and
+        independently, 1 where all move alike, and 0 where none moves.
     """
     differences = latents - latents.mean(axis=1, keepdims=True)
     whole, left = (float(of.var(axis=0).sum()) for of in (latents, differences))

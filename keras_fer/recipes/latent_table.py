@@ -345,8 +345,8 @@ def contrary_markdown(*names: str) -> str:
         names: recipes with `latents.json` among the reported runs.
 
     Returns:
-        A Markdown table, a column an expression: the mean over the seeds, and
-        in how many of them it is the same axis. Empty where none lies below 0.
+        A Markdown table, a column an expression: the axis in most of the seeds,
+        in how many, and the mean over all. Empty where that is not below 0.
 
     Reference:
         - Barradas-Chacon et al., figure 7: "the contrary emotion".
@@ -367,14 +367,14 @@ def contrary_markdown(*names: str) -> str:
                 continue
             means = np.array(means)[:, : len(axes)]
             mean = means.mean(axis=0)
-            least = int(mean.argmin())
+            votes = np.bincount(means.argmin(axis=1), minlength=len(mean))
+            least = np.lexsort((mean, -votes))[0]
             if mean[least] >= 0:
                 cells.append("")
                 continue
             cell = f"{classes[axes[least]]} ({mean[least]:.2f}"
             if len(means) > 1:
-                same = (means.argmin(axis=1) == least).sum()
-                cell += f"; {same} of {len(means)}"
+                cell += f"; {votes[least]} of {len(means)}"
             cells.append(f"{cell})")
         rows.append([f"`{name}`", *cells])
     return _table(["run", *classes], rows)

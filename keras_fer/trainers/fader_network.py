@@ -25,10 +25,11 @@ class FaderNetwork(keras.Model):
     reduction. What the discriminator says of the reference expression counts as
     much as what it says of all others together: else the truth is foretold by
     how often it occurs, and to hide that drives all latent variables one way.
-    It sees what all latent variables of a face share, which softmax does not,
-    apart from how they differ, and each at mean 0 and deviation 1 over the
-    batch: else a face hides by moving with all others, or small differences
-    behind what is large and shared.
+    It sees the mean of the latent variables that name expressions, which
+    softmax does not, apart from their differences to it, and each input at mean
+    0 and deviation 1 over the batch (in validation, over what was trained on):
+    else a face hides by moving with all others, or small differences behind a
+    large mean.
 
     Each step first moves the discriminator, once or more often, then encoder
     and decoder, each by an optimizer of its own. The three conditions of the

@@ -223,6 +223,7 @@ def test_what_is_told_apart():
     assert abs(found - 0.5) < 0.1
     # What large variables have in common hides nothing.
     loud = shown + 1000 * draws.normal(size=(600, 1)) * [1, -1]
+    loud = loud.astype("float32")
     assert latent_measures.told_apart(loud, reference, people) > 0.95
     never = np.zeros(600, bool)
     assert latent_measures.told_apart(hidden, never, people) is None

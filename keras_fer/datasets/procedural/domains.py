@@ -141,8 +141,9 @@ DOMAINS = {
         label_noise=0.01,
         confusions={("contempt", "happiness"): 0.1},
     ),
-    # Heads held before one camera and one gray wall: persons differ, what they
-    # show, their clothes, and how high the lamp stands.
+    # Heads held before one camera and one wall: persons differ and what they
+    # show; besides clothes, gaze, the tinge of the wall and the height of the
+    # lamp.
     "lab": Domain(
         intensity=(0.8, 1.0),
         yaw=0,
