@@ -3,7 +3,7 @@
 `CONDITIONS` are the other conditions of figure 8 and another reference:
 reconstruction alone, with the multiclass loss, and happiness told from all
 others instead of neutral, of which section 3.3 says that traversals would then
-start there. `_lab` sees heads held before one camera, one seed. The
+start there. Runs `_lab` see heads held before one camera, one seed. The
 discriminator learns five times as often as the networks that hide from it, and
 its loss comes in over the first ten epochs; the paper gives neither.
 """

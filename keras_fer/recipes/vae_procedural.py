@@ -4,9 +4,9 @@ Losses weighted 1, 2, 10 as in the paper, seven latent variables, of which each
 names an expression. `ABLATIONS`: neutral at the origin, and a grid over β and
 γ, from the plain autoencoder (0, 0) on; since pixels count as their mean, β = 2
 outweighs them, and smaller ones are tried. `_wide` has 32 latent variables, β =
-.0005 and γ = .1, and so room for who it is; `_lab` see heads held before
-one camera. 15 epochs of Adam, whose rate falls from 1e-3 to 1e-5; the last
-counts. Three seeds; one of the grid, `_wide` and `_lab`.
+.0005 and γ = .1, and so room for who it is; runs `_lab` see heads held
+before one camera. 15 epochs of Adam, whose rate falls from 1e-3 to 1e-5; the
+last counts. Three seeds; one of the grid, `_wide` and `_lab`.
 """
 
 import dataclasses
