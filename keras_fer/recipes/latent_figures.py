@@ -41,19 +41,19 @@ def draw_latents(
 ) -> dict:
     """Draw and measure the latent variables of a generative model.
 
-    Measured on the validation split: how far each expression has its axis,
-    also without what the axes of a face share; how well the reference
-    expression is told from the latent variables; how near reconstructions are,
-    beside the mean training face; whether a change of expression keeps the
-    person, and how near it comes to the same face drawn with that expression;
-    what a classifier trained apart (`expression_judge_<corpus>`) names on
-    reconstructions, on faces whose expression was changed, along walks of the
-    mean face and at the ends of the axes; of procedural faces MIG and DCI and the action units at the ends, as
-    `action_units_procedural` reads them. Latent variables that are not in use,
-    which drown in what sampling adds, count as constant. Beside all stand
-    random weights, principal components, and sums of mean pictures. Where a run
-    that looks at the pictures is not there, or takes others, its part is left
-    out, and so it is of recipes with folds.
+    Measured on the validation split: how far each expression has its axis, also
+    without what the axes of a face share; how well the reference expression is
+    told from the latent variables; how near reconstructions are, beside the
+    mean training face; whether a change of expression keeps the person, and how
+    near it comes to the same face drawn with that expression; what a classifier
+    trained apart (`expression_judge_<corpus>`) names on reconstructions, on
+    faces whose expression was changed, along walks of the mean face and at the
+    ends of the axes; of procedural faces MIG and DCI and the action units at
+    the ends, as `action_units_procedural` reads them. Latent variables that are
+    not in use, which drown in what sampling adds, count as constant. Beside all
+    stand random weights, principal components, and sums of mean pictures. Where
+    a run that looks at the pictures is not there, or takes others, its part is
+    left out, and so it is of recipes with folds.
 
     Args:
         folder: run folder of a generative model; with seeds each is measured
