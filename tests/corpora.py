@@ -118,8 +118,8 @@ def write_ck48(root, subjects=20):
     names = "anger contempt disgust fear happy sadness surprise".split()
     for label, name in enumerate(names):
         for number, pixels in enumerate(faces(subjects, label)):
-            path = folder / name / f"S{number + 10:03d}_004_{17:08d}.png"
-            write_image(path, pixels)
+            file = f"S{number + 10:03d}_{label + 1:03d}_{17:08d}.png"
+            write_image(folder / name / file, pixels)
     return folder
 
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from keras_fer import analysis
 from keras_fer import datasets
+from keras_fer import export as exports
 from keras_fer import losses
 from keras_fer import models
 from keras_fer import trainers
@@ -24,10 +25,10 @@ from keras_fer.recipes import run_folder
 from keras_fer.recipes import siamese_summary
 from keras_fer.recipes.recipe import adam
 from keras_fer.recipes.run_folder import RunError
+from keras_fer.recipes.siamese_recipe import PERMUTED
 from keras_fer.recipes.siamese_recipe import SiameseRecipe
 
 _SAVED = 0  # fold whose comparators are kept
-_SHUFFLED = "labels dealt out anew"  # what the null of guidance was trained on
 
 
 def train(
@@ -71,9 +72,15 @@ def train(
     folder = Path(folder)
     run_folder.check_free(folder, resume)
     tf.config.experimental.enable_op_determinism()
-    for comparator in recipe.comparators.values():
-        _encoder(comparator)
-    settings = {**recipe.to_json(), "skip_bad": skip_bad}
+    encoders = {of.encoder for of in recipe.comparators.values()}
+    settings = {
+        **recipe.to_json(),
+        "skip_bad": skip_bad,
+        "weights_sha256": {
+            source: exports.weights_sha256(_encoder(source))
+            for source in sorted(of for of in encoders if isinstance(of, str))
+        },
+    }
     run_folder.check_settings(settings, folder)
     options = {"data_dir": data_dir, "skip_bad": skip_bad}
     with run_folder.locked(folder):
@@ -124,10 +131,19 @@ class _Faces:
             faces_of_a_mean=recipe.faces_of_a_mean,
         )
 
-    def shuffled(self):
-        """The same, with labels of training dealt out anew."""
+    def permuted(self):
+        """The same, with permuted labels of training.
+
+        Frames of a sequence keep a label together: told three things of one
+        face, a comparator would learn less than from three of strangers.
+        """
         labels = self.train.labels["expression"]
-        labels = np.random.default_rng(self.fold).permutation(labels)
+        sequences = self.train.labels.get("sequence", np.arange(len(labels)))
+        _, first, of_row = np.unique(
+            sequences, return_index=True, return_inverse=True
+        )
+        draws = np.random.default_rng(self.fold)
+        labels = draws.permutation(labels[first])[of_row]
         other = copy.copy(self)
         other.train = dataclasses.replace(
             self.train, labels={**self.train.labels, "expression": labels}
@@ -179,7 +195,7 @@ def _compare(recipe, name, faces, path):
     comparator, history = _comparator(recipe, recipe.comparators[name], faces)
     seconds = time.monotonic() - began
     pairs = faces.draw(faces.test, seed=faces.fold)
-    answers = comparator.predict(_inputs(pairs), batch_size=256, verbose=0)
+    answers = _logits(comparator, pairs.first, pairs.second)
     if not np.isfinite(answers).all():
         raise RunError(f"{path}: the comparator answers what is no number")
     averaged = pairs.expressions[pairs.kinds == "mean-mean", 0]
@@ -194,7 +210,7 @@ def _compare(recipe, name, faces, path):
         "history": history,
         "same": pairs.same.tolist(),
         "kinds": pairs.kinds.tolist(),
-        "logits": answers[:, 0].astype(float).round(4).tolist(),
+        "logits": answers.astype(float).round(4).tolist(),
     }
     path.parent.mkdir(exist_ok=True)
     guided = recipe.guidance
@@ -206,13 +222,14 @@ def _compare(recipe, name, faces, path):
     run_folder.write_json(path, figures)
 
 
-def _encoder(comparator):
-    if not isinstance(comparator.encoder, str):
-        return comparator.encoder()
+def _encoder(source):
+    """A network by its maker or the name of its run."""
+    if not isinstance(source, str):
+        return source()
     try:
-        return run_folder.load(run.find_run(comparator.encoder))
+        return run_folder.load(run.find_run(source))
     except RunError as error:
-        name = comparator.encoder.split("/")[0]
+        name = source.split("/")[0]
         raise RunError(
             f"{error}. It is looked for in the package, in runs/ and as a "
             f"folder; `keras-fer train {name}` makes it"
@@ -221,12 +238,12 @@ def _encoder(comparator):
 
 def _comparator(recipe, of, faces):
     """A trained comparator, and what its training said each epoch."""
-    encoder = _encoder(of)
+    encoder = _encoder(of.encoder)
     if of.pretraining:
         _pretrain(recipe, of, encoder, faces)
     comparator = models.SiameseComparator(
         encoder,
-        second_encoder=None if of.shared else _encoder(of),
+        second_encoder=None if of.shared else _encoder(of.encoder),
         layer=of.layer,
         compare=of.compare,
     )
@@ -282,14 +299,14 @@ def _fit_pairs(recipe, of, comparator, faces):
 
 def _features(comparator, inputs):
     """What a frozen encoder gives, without its dropout."""
-    names = "encoder", "second_encoder"
     layers = {layer.name: layer for layer in comparator.layers}
-    encoders = [layers[name] for name in names if name in layers]
+    encoders = {
+        "first": layers["encoder"],
+        "second": layers.get("second_encoder", layers["encoder"]),
+    }
     return {
-        part: encoder.predict(images, batch_size=256, verbose=0)
-        for (part, images), encoder in zip(
-            inputs.items(), (encoders * 2)[:2], strict=True
-        )
+        part: encoder.predict(inputs[part], batch_size=256, verbose=0)
+        for part, encoder in encoders.items()
     }
 
 
@@ -301,6 +318,7 @@ def _guide(recipe, faces, folder, path):
     """Train autoencoders on one fold, each with another guidance."""
     guidance = recipe.guidance
     began = time.monotonic()
+    # Other first weights than the autoencoders have.
     keras.utils.set_random_seed(1000 + faces.fold)
     judge = guidance.judge()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -310,18 +328,38 @@ def _guide(recipe, faces, folder, path):
     comparator = keras.models.load_model(
         source.with_suffix(".keras"), compile=False
     )
+    # The first weights of the comparator itself.
     keras.utils.set_random_seed(faces.fold)
-    null, _ = _comparator(
-        recipe, recipe.comparators[guidance.comparator], faces.shuffled()
+    null, history = _comparator(
+        recipe, recipe.comparators[guidance.comparator], faces.permuted()
     )
-    runs = {f"{weight:g}": (weight, comparator) for weight in guidance.weights}
-    largest = max(guidance.weights)
-    runs[f"{largest:g}, {_SHUFFLED}"] = (largest, null)
+    runs = {}
+    for weight in guidance.weights:
+        runs[f"{weight:g}"] = weight, comparator
+        if weight:
+            runs[f"{weight:g}, {PERMUTED}"] = weight, null
+    others = _others(faces.test, faces.fold)
+
+    def seen(pictures):
+        """What the judge and the comparator make of pictures of the faces."""
+        named = judge.predict(
+            pictures.astype(np.float32), batch_size=256, verbose=0
+        )
+        rows, *pairs = others
+        right = [
+            same == (_logits(comparator, pictures[rows], other) > 0)
+            for same, other in zip((True, False), pairs, strict=True)
+        ]
+        return {
+            "named": named.argmax(axis=1).tolist(),
+            "recognized": float(np.mean(right)),
+        }
+
     figures = {
-        "judge": {
-            "originals": _names(judge, faces.test.images),
-            "labels": faces.test.labels["expression"].tolist(),
-        },
+        "data_sha256": [faces.train.sha256(), faces.test.sha256()],
+        "labels": faces.test.labels["expression"].tolist(),
+        "null_history": history,
+        "originals": seen(faces.test.images),
         "runs": {},
     }
     for name, (weight, of) in runs.items():
@@ -337,13 +375,9 @@ def _guide(recipe, faces, folder, path):
         latents = analysis.encode(autoencoder.encoder, faces.test.images)
         pictures = analysis.decode(autoencoder.decoder, latents)
         difference = pictures.astype(np.float32) - faces.test.images
-        pair = {"first": pictures, "second": faces.test.images}
-        same = comparator.predict(pair, batch_size=256, verbose=0)
         figures["runs"][name] = {
-            "named": _names(judge, pictures),
+            **seen(pictures),
             "rmse": float(np.sqrt(np.square(difference).mean())),
-            # How often the comparator takes a picture for its original.
-            "recognized": float((same > 0).mean()),
         }
         if faces.fold == _SAVED:
             _save_pictures(recipe, folder, name, faces.test, pictures)
@@ -351,12 +385,28 @@ def _guide(recipe, faces, folder, path):
     run_folder.write_json(path, figures)
 
 
-def _names(judge, images):
-    return (
-        judge.predict(images.astype(np.float32), batch_size=256, verbose=0)
-        .argmax(axis=1)
-        .tolist()
-    )
+def _others(corpus, seed):
+    """Faces of other people: rows, faces alike and faces unlike them.
+
+    Where nobody else shows an expression, its faces have no row.
+    """
+    labels = corpus.labels["expression"]
+    people = corpus.labels.get("subject", np.arange(len(labels)))
+    draws = np.random.default_rng(seed)
+    rows = []
+    for row, (label, person) in enumerate(zip(labels, people, strict=True)):
+        stranger = people != person
+        alike = np.flatnonzero(stranger & (labels == label))
+        unlike = np.flatnonzero(stranger & (labels != label))
+        if len(alike) and len(unlike):
+            rows.append((row, draws.choice(alike), draws.choice(unlike)))
+    rows, alike, unlike = np.transpose(rows)
+    return rows, corpus.images[alike], corpus.images[unlike]
+
+
+def _logits(comparator, first, second):
+    pairs = {"first": first, "second": second}
+    return comparator.predict(pairs, batch_size=256, verbose=0)[:, 0]
 
 
 def _save_pictures(recipe, folder, name, corpus, pictures):
@@ -371,5 +421,5 @@ def _save_pictures(recipe, folder, name, corpus, pictures):
         f"{recipe.name}: guidance {name}",
         figure,
     )
-    stem = name.replace(f", {_SHUFFLED}", "_null").replace(".", "p")
+    stem = name.replace(f", {PERMUTED}", "_null").replace(".", "p")
     run_folder.save_figure(figure, folder / f"guided_{stem}.png")

@@ -1,12 +1,13 @@
 """Comparators on FER2013: pairs of training faces, and of PublicTest faces.
 
 Nothing is selected on PublicTest. Of FER2013 nobody knows who is who; each face
-counts as a person. The folds are seeds.
+counts as a person. The folds are seeds, but for `daf_cnn`, whose encoder is the
+same network in all: there only the pairs and the comparing layers vary.
 """
 
+from keras_fer.datasets import CorpusError
 from keras_fer.datasets import fer2013
 from keras_fer.recipes import siamese_ck_plus
-from keras_fer.recipes.siamese_recipe import Comparator
 from keras_fer.recipes.siamese_recipe import SiameseRecipe
 
 
@@ -20,11 +21,18 @@ def load_split(split: str, *, fold: int, **options):
 
     Returns:
         A `Corpus`.
+
+    Raises:
+        CorpusError: `split` is none of these, or the corpus is missing or
+            malformed.
     """
-    return fer2013.load_data("train" if split == "train" else "val", **options)
+    splits = {"train": "train", "test": "val"}
+    if split not in splits:
+        raise CorpusError(
+            f"`split` must be one of {', '.join(splits)}. Received: {split}"
+        )
+    return fer2013.load_data(splits[split], **options)
 
-
-_SMALL = siamese_ck_plus.SMALL
 
 RECIPE = SiameseRecipe(
     name="siamese_fer2013",
@@ -35,20 +43,17 @@ RECIPE = SiameseRecipe(
     folds=3,
     same_test=True,
     comparators={
-        "published": siamese_ck_plus.RECIPE.comparators["published"],
-        "both": siamese_ck_plus.RECIPE.comparators["both"],
-        "expression_cnn": Comparator(encoder=_SMALL),
-        "expression_cnn_random": Comparator(encoder=_SMALL, frozen=True),
-        "expression_cnn_classification": Comparator(
-            encoder=_SMALL, pretraining="classification", frozen=True
-        ),
-        "expression_cnn_classification_tuned": Comparator(
-            encoder=_SMALL, pretraining="classification"
-        ),
-        "expression_cnn_contrastive": Comparator(
-            encoder=_SMALL, pretraining="supervised_contrastive", frozen=True
-        ),
-        "daf_cnn": siamese_ck_plus.RECIPE.comparators["daf_cnn"],
+        name: siamese_ck_plus.RECIPE.comparators[name]
+        for name in (
+            "published",
+            "both",
+            "expression_cnn",
+            "expression_cnn_random",
+            "expression_cnn_classification",
+            "expression_cnn_classification_tuned",
+            "expression_cnn_contrastive",
+            "daf_cnn",
+        )
     },
     base="both",
     pairs=100,

@@ -7,6 +7,8 @@ import keras
 
 from keras_fer.recipes.recipe import describe
 
+# What the null comparator of guidance was trained on.
+PERMUTED = "permuted labels"
 PRETRAINING = (None, "classification", "supervised_contrastive")
 
 
@@ -25,7 +27,7 @@ class Comparator:
         frozen: pairs train the comparing layers alone.
         shared: both faces go through one encoder; otherwise each has its own.
         trained_comparison: the comparing layers are trained.
-        fixed_pairs: the same pairs each epoch.
+        fixed_pairs: the same pairs each epoch, augmented once.
 
     Raises:
         ValueError: `pretraining` is unknown, two encoders are to be trained on
@@ -68,15 +70,17 @@ class Guidance:
         judge: maker of the classifier that names expressions on originals and
             reconstructions. It is trained apart, on the same faces, of which
             every other is blurred.
-        weights: weights of the comparator, λ; 0, a plain autoencoder, among
-            them. With the largest, one is guided by a comparator that was
-            trained alike, but on labels dealt out anew.
+        weights: weights of the comparator, λ, at least 0; 0, a plain
+            autoencoder, among them. With each other one, an autoencoder is
+            guided as well by a comparator that was trained alike, but on
+            permuted labels.
         folds: number of folds (or seeds), from 0 up.
         epochs: passes over the faces, of the autoencoders and of the judge.
         learning_rate: of Adam, for both.
 
     Raises:
-        ValueError: there is no weight of 0, or no other.
+        ValueError: there is no weight of 0, or no other, or one below 0, or
+            `folds` or `epochs` are below 1.
     """
 
     comparator: str
@@ -89,11 +93,13 @@ class Guidance:
     learning_rate: float = 1e-3
 
     def __post_init__(self):
-        if 0 not in self.weights or max(self.weights) <= 0:
+        weights = sorted(self.weights)
+        if len(weights) < 2 or weights[0] or not weights[1]:
             raise ValueError(
-                "`weights` must hold 0 and others above it. Received: "
+                "`weights` must hold 0 once and others above it. Received: "
                 f"{self.weights}"
             )
+        _check_counts(self, "folds", "epochs")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -128,8 +134,8 @@ class SiameseRecipe:
         guidance: what a comparator guides, or none.
 
     Raises:
-        ValueError: a number is below 1, or `base` or `guidance` names no
-            comparator of the recipe, or more folds.
+        ValueError: a number is below 1, or `faces_of_a_mean` below 2, or `base`
+            or `guidance` names no comparator of the recipe, or more folds.
 
     Example:
 
@@ -162,12 +168,9 @@ class SiameseRecipe:
     guidance: Guidance | None = None
 
     def __post_init__(self):
-        for name in ("folds", "pairs", "epochs", "pretraining_epochs"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. Received: "
-                    f"{name}={getattr(self, name)}"
-                )
+        names = "folds", "pairs", "epochs", "pretraining_epochs"
+        _check_counts(self, *names, "batch_size", "faces_batch_size")
+        _check_counts(self, "faces_of_a_mean", least=2)
         if self.base not in self.comparators:
             raise ValueError(
                 f"`base` must be one of {', '.join(self.comparators)}. "
@@ -186,3 +189,12 @@ class SiameseRecipe:
     def to_json(self) -> dict:
         """The recipe as plain values, to be written beside what it made."""
         return describe(self)
+
+
+def _check_counts(of, *names, least=1):
+    for name in names:
+        if getattr(of, name) < least:
+            raise ValueError(
+                f"`{name}` must be at least {least}. Received: "
+                f"{name}={getattr(of, name)}"
+            )

@@ -12,6 +12,7 @@ from keras_fer.datasets.pairs import KINDS
 from keras_fer.recipes import card
 from keras_fer.recipes import run_folder
 from keras_fer.recipes.run_folder import RunError
+from keras_fer.recipes.siamese_recipe import PERMUTED
 
 _TEMPLATE = """\
 # {name}
@@ -44,10 +45,12 @@ _GUIDANCE = """
 ## Guidance
 
 Autoencoders guided by `{comparator}` with several weights, and by one that was
-trained alike on labels dealt out anew, on faces of {who}; what a classifier
-trained apart names on reconstructions, mean ± standard deviation over {folds}
-{unit}, each a seed of its own. "recognized": share of pictures that the
-comparator takes for their original's expression.
+trained alike on permuted labels, on faces of {who}; what a classifier trained
+apart names on reconstructions, mean ± standard deviation over {folds} {unit},
+each a seed of its own, and how much that is above no guidance and above
+permuted labels, in brackets the 95 % interval{luck}. "as the guide sees it":
+the guide's own accuracy on pairs of a picture and another person's face, half
+of them alike; chance is 50 %.
 
 {table}
 
@@ -66,9 +69,12 @@ def summarize(recipe, folder: Path):
         RunError: a part is missing, or was made of other data than the others
             of its fold.
     """
+    folds = dict.fromkeys(recipe.comparators, recipe.folds)
+    if recipe.guidance:
+        folds["guidance"] = recipe.guidance.folds
     parts = {
-        name: [_read(folder, name, fold) for fold in range(recipe.folds)]
-        for name in recipe.comparators
+        name: [_read(folder, name, fold) for fold in range(count)]
+        for name, count in folds.items()
     }
     first = next(iter(parts.values()))
     for name, of in parts.items():
@@ -78,6 +84,7 @@ def summarize(recipe, folder: Path):
                     f"{folder}: {name} had other data than the others of fold "
                     f"{fold}"
                 )
+    guided = parts.pop("guidance", None)
     found = {name: _figures(of, recipe) for name, of in parts.items()}
     base = found[recipe.base]["accuracy"]["values"]
     for of in found.values():
@@ -102,9 +109,9 @@ def summarize(recipe, folder: Path):
             dict.fromkeys(note for part in first for note in part["notes"])
         ),
     }
-    if recipe.guidance:
-        result["guidance"], more = _guidance(recipe, folder)
-        seconds += more
+    if guided:
+        result["guidance"] = _guidance(recipe, guided)
+        seconds += sum(part["seconds"] for part in guided)
     result["training_hours"] = round(seconds / 3600, 2)
     run_folder.write_json(folder / "metrics.json", result)
     _draw(recipe, result, folder)
@@ -129,7 +136,7 @@ def _figures(parts, recipe):
     return {
         "parameters": parts[0]["parameters"],
         "accuracy": _spread([of.mean() for of in right], recipe),
-        "area": _spread(areas, recipe),
+        "auc": _spread(areas, recipe),
         "training": _spread(
             [part["history"]["accuracy"][-1] for part in parts], recipe
         ),
@@ -154,59 +161,66 @@ def _spread(values, recipe, lowest=0.0):
     )
 
 
-def _guidance(recipe, folder):
+def _guidance(recipe, parts):
     import sklearn.metrics
 
-    parts = [
-        _read(folder, "guidance", fold) for fold in range(recipe.guidance.folds)
-    ]
-
     def uar(part, named):
-        labels = part["judge"]["labels"]
+        labels = part["labels"]
         shown = np.unique(labels)
         return sklearn.metrics.recall_score(
             labels, named, labels=shown, average="macro", zero_division=0
         )
 
     def accuracy(part, named):
-        return float(np.equal(part["judge"]["labels"], named).mean())
+        return float(np.equal(part["labels"], named).mean())
 
     measures = {"uar": uar, "accuracy": accuracy}
 
-    def told(answers):
+    def scores(seen):
+        """Statistics of what was seen in one kind of picture, fold by fold."""
+        return {
+            **{
+                measure: _spread(
+                    [
+                        how(part, one["named"])
+                        for part, one in zip(parts, seen, strict=True)
+                    ],
+                    recipe,
+                )
+                for measure, how in measures.items()
+            },
+            "recognized": _spread([one["recognized"] for one in seen], recipe),
+        }
+
+    def differences(of, base):
         return {
             measure: _spread(
-                [
-                    how(part, named)
-                    for part, named in zip(parts, answers, strict=True)
-                ],
+                np.subtract(of[measure]["values"], base[measure]["values"]),
                 recipe,
+                lowest=-1.0,
             )
-            for measure, how in measures.items()
+            for measure in measures
         }
 
     runs = {}
     for name in parts[0]["runs"]:
-        of = [part["runs"][name] for part in parts]
-        runs[name] = {
-            **told([one["named"] for one in of]),
-            "recognized": _spread([one["recognized"] for one in of], recipe),
-            "rmse": [one["rmse"] for one in of],
-        }
-    for of in runs.values():
-        of["difference"] = {}
-        for measure in measures:
-            base = runs["0"][measure]["values"]
-            change = np.subtract(of[measure]["values"], base)
-            of["difference"][measure] = _spread(change, recipe, lowest=-1.0)
-    found = {
+        seen = [part["runs"][name] for part in parts]
+        runs[name] = {**scores(seen), "rmse": [one["rmse"] for one in seen]}
+    for name, of in runs.items():
+        of["against_none"] = differences(of, runs["0"])
+        null = f"{name}, {PERMUTED}"
+        if null in runs:
+            of["against_null"] = differences(of, runs[null])
+    return {
         "comparator": recipe.guidance.comparator,
         "folds": len(parts),
-        "images": sum(len(part["judge"]["labels"]) for part in parts),
-        "originals": told([part["judge"]["originals"] for part in parts]),
+        "images": sum(len(part["labels"]) for part in parts),
+        "null_training": _spread(
+            [part["null_history"]["accuracy"][-1] for part in parts], recipe
+        ),
+        "originals": scores([part["originals"] for part in parts]),
         "runs": runs,
     }
-    return found, sum(part["seconds"] for part in parts)
 
 
 def _draw(recipe, result, folder):
@@ -266,6 +280,7 @@ def _card(recipe, result):
             who=_who(result),
             folds=result["guidance"]["folds"],
             unit=unit,
+            luck=luck,
             table=guidance_markdown(result),
         )
     return _TEMPLATE.format(
@@ -305,7 +320,7 @@ def comparators_markdown(result: dict) -> str:
             f"{of['parameters']:,}",
             card.share(of["accuracy"]),
             "" if name == result["base"] else _points(of["difference"]),
-            f"{of['area']['mean']:.2f}",
+            f"{of['auc']['mean']:.2f}",
             f"{100 * of['training']['mean']:.1f} %",
         ]
         cells += [f"{100 * of['kinds'][k]['mean']:.1f} %" for k in KINDS]
@@ -321,27 +336,22 @@ def guidance_markdown(result: dict) -> str:
     """
     guided = result["guidance"]
     lines = [
-        "| guidance λ | accuracy | against none | UAR | against none "
-        "| recognized | error (gray levels) |",
-        "|---|---|---|---|---|---|---|",
-        "| the faces themselves | "
-        + " | | ".join(
-            card.share(guided["originals"][m]) for m in ("accuracy", "uar")
-        )
-        + " | | | |",
+        "| guidance λ | accuracy | against none | against permuted labels "
+        "| UAR | against none | against permuted labels "
+        "| as the guide sees it | error (gray levels) |",
+        "|---" * 9 + "|",
     ]
-    for name, of in guided["runs"].items():
+    rows = {"the faces themselves": guided["originals"], **guided["runs"]}
+    for name, of in rows.items():
         cells = []
         for measure in ("accuracy", "uar"):
-            change = of["difference"][measure]
-            cells += [
-                card.share(of[measure]),
-                "" if name == "0" else _points(change),
-            ]
-        lines.append(
-            f"| {name} | {' | '.join(cells)} | "
-            f"{card.share(of['recognized'])} | {np.mean(of['rmse']):.1f} |"
-        )
+            cells.append(card.share(of[measure]))
+            for base in ("against_none", "against_null"):
+                known = base in of and name != "0"
+                cells.append(_points(of[base][measure]) if known else "")
+        cells.append(card.share(of["recognized"]))
+        cells.append(f"{np.mean(of['rmse']):.1f}" if "rmse" in of else "")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -93,8 +93,8 @@ def test_crops(crops):
     (crops / "ck48" / "Sample_1.png").write_text("x")  # in no class folder
     corpus = ck_plus.load_data("test", data_dir=crops, layout="crops")
     assert corpus.images.shape == (14, 48, 48, 1)
-    assert corpus.names[0] == "anger/S010_004_00000017.png"
-    assert corpus.labels["sequence"][0] == "S010_004"
+    assert corpus.names[0] == "anger/S010_001_00000017.png"
+    assert corpus.labels["sequence"][0] == "S010_001"
     assert corpus.class_counts() == dict.fromkeys(corpus.info.classes, 2)
 
 

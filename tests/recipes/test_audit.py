@@ -33,8 +33,8 @@ def test_arguments_of_the_loader(tmp_path):
     assert report.corpus == "CK+ (48×48 crops)"
     assert set(report.shared_subjects.values()) == {()}
     assert not report.leaks
-    assert report.groups == {"subject": 20, "sequence": 20}
-    assert "in all: 20 subjects, 20 sequences" in audit.summary(report)
+    assert report.groups == {"subject": 20, "sequence": 140}
+    assert "in all: 20 subjects, 140 sequences" in audit.summary(report)
     with pytest.raises(CorpusError, match="no argument lay"):
         audit.audit("ck_plus", tmp_path / "x", data_dir=tmp_path, lay="x")
     assert not (tmp_path / "x").exists()

@@ -93,7 +93,7 @@ def test_what_is_written(compared):
     for name in ("comparators", "guidance", "guided_0", "guided_1_null"):
         assert (compared / f"{name}.png").stat().st_size > 5_000, name
     text = (compared / "README.md").read_text()
-    assert "| contrastive |" in text and "| 1, labels dealt out anew |" in text
+    assert "| contrastive |" in text and "| 1, permuted labels |" in text
     settings = run_folder.read_settings(compared)
     assert settings["comparators"]["published"]["shared"] is False
     history = run_folder.read_json(compared / "parts" / "difference_0.json")
@@ -174,13 +174,63 @@ def test_a_frozen_encoder_drops_nothing():
     np.testing.assert_allclose(found["second"], expected, atol=1e-6)
 
 
-def test_labels_dealt_out_anew():
+def test_permuted_labels():
     faces = siamese._Faces(RECIPE, 0, {})
     labels = faces.train.labels["expression"]
-    shuffled = faces.shuffled().train.labels["expression"]
-    assert sorted(shuffled) == sorted(labels)
-    assert 0.2 < (shuffled == labels).mean() < 0.8
+    permuted = faces.permuted().train.labels["expression"]
+    assert sorted(permuted) == sorted(labels)
+    assert 0.2 < (permuted == labels).mean() < 0.8
     np.testing.assert_array_equal(faces.train.labels["expression"], labels)
+
+
+def test_frames_of_a_sequence_keep_one_label():
+    faces = siamese._Faces(RECIPE, 0, {})
+    labels = {
+        "expression": np.repeat([0, 1, 0, 1, 0, 1, 1, 1, 0, 0], 4),
+        "sequence": np.repeat([f"S{k}" for k in range(10)], 4),
+    }
+    faces.train = dataclasses.replace(faces.train, labels=labels)
+    permuted = faces.permuted().train.labels["expression"].reshape(10, 4)
+    assert (permuted == permuted[:, :1]).all()
+    assert permuted[:, 0].sum() == 5
+    assert not np.array_equal(permuted.ravel(), labels["expression"])
+
+
+def test_fixed_pairs_are_drawn_once(monkeypatch):
+    faces = siamese._Faces(RECIPE, 0, {})
+    drawn = []
+    of = faces.pairs
+
+    def pairs(epoch):
+        drawn.append(epoch)
+        return of(epoch)
+
+    monkeypatch.setattr(faces, "pairs", pairs)
+    recipe = dataclasses.replace(RECIPE, epochs=3)
+    for fixed, expected in ((True, [0]), (False, [0, 1, 2])):
+        drawn.clear()
+        made = Comparator(encoder=tiny, fixed_pairs=fixed)
+        siamese._comparator(recipe, made, faces)
+        assert drawn == expected
+
+
+def test_other_people_are_alike_and_unlike():
+    corpus = load("test", fold=0)
+    labels = np.repeat([0, 1], 20)
+    people = np.arange(40) // 2
+    people[:20] = 0  # nobody else shows this expression
+    corpus = dataclasses.replace(
+        corpus,
+        images=np.arange(40, dtype=np.uint8)[:, None, None, None],
+        labels={"expression": labels, "subject": people},
+    )
+    rows, alike, unlike = siamese._others(corpus, 0)
+    alike, unlike = alike.ravel(), unlike.ravel()
+    assert rows.tolist() == list(range(20, 40))
+    np.testing.assert_array_equal(labels[alike], labels[rows])
+    assert (labels[unlike] != labels[rows]).all()
+    for others in (alike, unlike):
+        assert (people[others] != people[rows]).all()
 
 
 def test_pairs_change_from_epoch_to_epoch_and_fold_to_fold():
@@ -196,16 +246,18 @@ def test_pairs_change_from_epoch_to_epoch_and_fold_to_fold():
 def test_guidance_by_hand(compared):
     part = run_folder.read_json(compared / "parts" / "guidance_0.json")
     result = run_folder.read_result(compared)["guidance"]
-    labels = np.array(part["judge"]["labels"])
-    assert list(part["runs"]) == ["0", "1", "1, labels dealt out anew"]
+    labels = np.array(part["labels"])
+    assert list(part["runs"]) == ["0", "1", "1, permuted labels"]
     for name, of in part["runs"].items():
         right = labels == of["named"]
         uar = np.mean([right[labels == k].mean() for k in (0, 1)])
         assert result["runs"][name]["uar"]["mean"] == pytest.approx(uar)
-    base = result["runs"]["0"]["uar"]["mean"]
-    change = result["runs"]["1"]["uar"]["mean"] - base
-    found = result["runs"]["1"]["difference"]["uar"]["mean"]
-    assert found == pytest.approx(change)
+    uar = {name: of["uar"]["mean"] for name, of in result["runs"].items()}
+    guided = result["runs"]["1"]
+    for base, name in (("none", "0"), ("null", "1, permuted labels")):
+        change = guided[f"against_{base}"]["uar"]["mean"]
+        assert change == pytest.approx(uar["1"] - uar[name])
+    assert "against_null" not in result["runs"]["1, permuted labels"]
     # Of the same first weights, each ends elsewhere.
     errors = [of["rmse"] for of in part["runs"].values()]
     assert len(set(errors)) == 3
@@ -241,7 +293,7 @@ def test_an_encoder_that_is_a_run(tmp_path):
     of = Comparator(encoder=str(tmp_path), frozen=True)
     images = load("test", fold=0).images[:3].astype("float32")
     np.testing.assert_array_equal(
-        siamese._encoder(of).predict(images, verbose=0),
+        siamese._encoder(of.encoder).predict(images, verbose=0),
         run_folder.load(tmp_path).predict(images, verbose=0),
     )
     missing = dataclasses.replace(
