@@ -30,6 +30,9 @@ def class_directions(embeddings, labels) -> ClassDirections:
         embeddings: `(N, dimensions)`.
         labels: `(N,)`, numbers of classes, at least two different ones.
 
+    Returns:
+        `ClassDirections` of the classes that are there.
+
     Raises:
         ValueError: the shapes do not fit, or there are fewer than two
             classes.

@@ -35,6 +35,9 @@ def embedding_statistics(embeddings, labels) -> EmbeddingStatistics:
         embeddings: `(N, dimensions)`.
         labels: `(N,)`, numbers of classes, at least two different ones.
 
+    Returns:
+        `EmbeddingStatistics`.
+
     Raises:
         ValueError: the shapes do not fit, or there are fewer than two classes.
 

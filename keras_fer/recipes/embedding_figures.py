@@ -42,11 +42,12 @@ def draw_embedding(
     Returns:
         The summary, by split: `analysis.EmbeddingStatistics` of each trained
         network and of three of random weights, and of the 512 faces in the
-        plane of t-SNE. Of validation also which expressions lie opposite each
-        other and which in the middle (`analysis.class_directions`), in the
-        embeddings and in ten planes of t-SNE from random starts, since one
-        plane has opposites by chance. `embedding.json` and `embedding.png` are
-        written into the run folder.
+        plane of t-SNE. Of the last split, test where there is one, also which
+        expressions lie opposite each other and which in the middle
+        (`analysis.class_directions`), in the embeddings and in ten planes of
+        t-SNE from random starts, of trained and of random weights, since every
+        plane has opposites. `embedding.json` and `embedding.png` are written
+        into the run folder.
 
     Raises:
         RunError: there is no finished run in the folder, the weights of a seed
@@ -103,11 +104,9 @@ def draw_embedding(
             )
             for plane in planes
         ]
-        if split == "val":
-            summary["splits"][split]["directions"] = _directions(
-                found, labels, corpus.info.classes
-            )
         drawn[split] = corpus.info, labels[:_DRAWN], planes[0]
+        last = corpus, found
+    summary["directions"] = _directions(*last)
     run_folder.write_json(folder / "embedding.json", summary)
     figure = run_folder.new_figure((5.4 * len(drawn), 5.2))
     seeds = f", first of {len(singles)} seeds" if len(singles) > 1 else ""
@@ -130,9 +129,24 @@ def draw_embedding(
     return summary
 
 
-def _directions(found, labels, classes):
+def _directions(corpus, found):
     """Which classes lie opposite: in embeddings, and in planes of the first."""
-    summary = {}
+    labels, classes = corpus.labels["expression"], corpus.info.classes
+    present = np.unique(labels).tolist()
+    names = [classes[k] for k in present]
+    people = corpus.labels.get("subject")
+    summary = {
+        "split": corpus.split,
+        "classes": names,
+        "people": [
+            None if people is None else len(np.unique(people[labels == k]))
+            for k in present
+        ],
+        "planes": {},
+    }
+    # Of a rare expression as many faces as there are, up to an equal share.
+    most = _DRAWN // len(present)
+    rows = np.concatenate([np.flatnonzero(labels == k)[:most] for k in present])
     for kind, of_kind in found.items():
         measured = [analysis.class_directions(one, labels) for one in of_kind]
         summary[kind] = {
@@ -141,24 +155,19 @@ def _directions(found, labels, classes):
             .tolist()
             for field in ("cosines", "distances")
         }
-    present = measured[0].classes
-    names = [classes[k] for k in present]
-    # Of a rare expression as many faces as there are, up to an equal share.
-    most = _DRAWN // len(present)
-    rows = np.concatenate([np.flatnonzero(labels == k)[:most] for k in present])
-    planes = []
-    for seed in range(_PLANES):
-        plane = _plane(found["trained"][0][rows], init="random", seed=seed)
-        of = analysis.class_directions(plane, labels[rows])
-        planes.append(
-            {
-                "opposite": [
-                    names[k] for k in np.argmin(of.cosines, axis=1).tolist()
-                ],
-                "middle": names[int(np.argmin(of.distances))],
-            }
-        )
-    return {"classes": names, **summary, "planes": planes}
+        summary["planes"][kind] = planes = []
+        for seed in range(_PLANES):
+            plane = _plane(of_kind[0][rows], init="random", seed=seed)
+            of = analysis.class_directions(plane, labels[rows])
+            planes.append(
+                {
+                    "opposite": [
+                        names[k] for k in np.argmin(of.cosines, axis=1).tolist()
+                    ],
+                    "middle": names[int(np.argmin(of.distances))],
+                }
+            )
+    return summary
 
 
 def _sample(labels):

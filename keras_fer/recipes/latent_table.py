@@ -387,27 +387,26 @@ def directions_markdown(name: str) -> str:
         name: recipe with `embedding.json` among the reported runs.
 
     Returns:
-        A Markdown table of validation faces, a row an expression: which other
-        lies most opposite in the embedding, with the cosine; the distance of
-        its mean from the middle over the mean distance; the same with random
-        weights; and, of planes of t-SNE from several random starts, which other
-        is most often opposite, and how often it is itself nearest to the
-        middle. The last row has the silhouette of the embedding.
+        A Markdown table, a row an expression: which other lies most opposite in
+        the embedding, with the cosine; the distance of its mean from the middle
+        over the mean distance; of planes of t-SNE from several random starts,
+        which other is most often opposite, and how often it is itself nearest
+        to the middle; and the same with random weights. The last row has the
+        silhouette of the embedding.
     """
-    head = [
-        "",
-        "opposite in the embedding",
-        "distance",
-        "random weights: opposite",
-        "distance",
-        "opposite in planes",
-        "in the middle of planes",
-    ]
+    head = [""]
+    for prefix in ("", "random weights: "):
+        head += [
+            f"{prefix}opposite in the embedding",
+            "distance",
+            "opposite in planes",
+            "in their middle",
+        ]
     summary = _read(name, "embedding")
     if summary is None:
         return _table(head, [["not run"]])
-    measured = summary["splits"]["val"]
-    found = measured["directions"]
+    found = summary["directions"]
+    measured = summary["splits"][found["split"]]
     classes, rows = found["classes"], []
     for row, expression in enumerate(classes):
         cells = []
@@ -416,18 +415,20 @@ def directions_markdown(name: str) -> str:
             other = int(cosines.argmin())
             cells.append(f"{classes[other]} ({cosines[other]:.2f})")
             cells.append(f"{found[kind]['distances'][row]:.2f}")
-        planes = found["planes"]
-        others = [plane["opposite"][row] for plane in planes]
-        most = max(others, key=others.count)
-        cells.append(f"{most} ({others.count(most)} of {len(planes)})")
-        middle = sum(plane["middle"] == expression for plane in planes)
-        cells.append(f"{middle} of {len(planes)}")
-        rows.append([expression, *cells])
+            planes = found["planes"][kind]
+            others = [plane["opposite"][row] for plane in planes]
+            most = max(others, key=others.count)
+            cells.append(f"{most} ({others.count(most)} of {len(planes)})")
+            middle = sum(plane["middle"] == expression for plane in planes)
+            cells.append(f"{middle} of {len(planes)}")
+        people = found["people"][row]
+        label = f"{expression}, {people} people" if people else expression
+        rows.append([label, *cells])
     trained, untrained = (
         _spread(one["silhouette"] for one in measured[kind])
         for kind in ("trained", "untrained")
     )
-    rows.append(["silhouette", trained, "", untrained])
+    rows.append(["silhouette", trained, "", "", "", untrained])
     return _table(head, rows)
 
 

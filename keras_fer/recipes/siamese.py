@@ -111,9 +111,25 @@ def train(
     return folder
 
 
-def part_path(folder: Path, name: str, fold: int) -> Path:
-    """Where the figures of a comparator and fold lie."""
-    return folder / "parts" / f"{name}_{fold}.json"
+def part_path(folder: str | Path, name: str, fold: int) -> Path:
+    """Where the figures of a comparator and fold lie.
+
+    Args:
+        folder: run folder.
+        name: of a comparator, or `"guidance"`.
+        fold: its number.
+
+    Returns:
+        The path of a JSON file; a comparator that was kept lies beside it as
+        `.keras`.
+
+    Example:
+
+    >>> from keras_fer.recipes import siamese
+    >>> siamese.part_path("runs/siamese", "both", 0).as_posix()
+    'runs/siamese/parts/both_0.json'
+    """
+    return Path(folder) / "parts" / f"{name}_{fold}.json"
 
 
 class _Faces:

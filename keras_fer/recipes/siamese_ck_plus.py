@@ -52,6 +52,11 @@ def load_fifth(split: str, *, fold: int, **options):
     Raises:
         CorpusError: `split` or `fold` is none of these, or the corpus is
             missing or malformed.
+
+    Example:
+
+    >>> from keras_fer.recipes import siamese_ck_plus
+    >>> siamese_ck_plus.load_fifth("test", fold=0)  # doctest: +SKIP
     """
     if fold not in range(5):
         raise CorpusError(f"`fold` must be 0 to 4. Received: {fold}")

@@ -25,6 +25,11 @@ def load_split(split: str, *, fold: int, **options):
     Raises:
         CorpusError: `split` is none of these, or the corpus is missing or
             malformed.
+
+    Example:
+
+    >>> from keras_fer.recipes import siamese_fer2013
+    >>> siamese_fer2013.load_split("test", fold=0)  # doctest: +SKIP
     """
     splits = {"train": "train", "test": "val"}
     if split not in splits:

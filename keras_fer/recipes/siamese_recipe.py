@@ -32,6 +32,16 @@ class Comparator:
     Raises:
         ValueError: `pretraining` is unknown, two encoders are to be trained on
             single faces, or nothing is trained at all.
+
+    Example:
+
+    >>> from keras_fer import models
+    >>> from keras_fer.recipes.siamese_recipe import Comparator
+    >>> Comparator(encoder=models.ComparatorEncoder, shared=False).compare
+    'difference'
+
+    Reference:
+        - Barradas-Chacon et al., section 2.2.
     """
 
     encoder: Callable[[], keras.Model] | str
@@ -81,6 +91,15 @@ class Guidance:
     Raises:
         ValueError: there is no weight of 0, or no other, or one below 0, or
             `folds` or `epochs` are below 1.
+
+    Example:
+
+    >>> from keras_fer import recipes
+    >>> recipes.get("siamese_ck_plus").guidance.weights
+    (0.0, 0.1, 1.0)
+
+    Reference:
+        - Barradas-Chacon et al., section 2.2, the loss with λ.
     """
 
     comparator: str

@@ -68,6 +68,16 @@ def summarize(recipe, folder: Path):
     Raises:
         RunError: a part is missing, or was made of other data than the others
             of its fold.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> from keras_fer import recipes
+    >>> from keras_fer.recipes import siamese_summary
+    >>> recipe = recipes.get("siamese_ck_plus")
+    >>> siamese_summary.summarize(
+    ...     recipe, Path("runs/siamese_ck_plus")
+    ... )  # doctest: +SKIP
     """
     folds = dict.fromkeys(recipe.comparators, recipe.folds)
     if recipe.guidance:
@@ -309,6 +319,12 @@ def comparators_markdown(result: dict) -> str:
 
     Args:
         result: content of a run's `metrics.json`.
+
+    Returns:
+        A Markdown table, a row a comparator: accuracy on all pairs, its
+        difference to the base (percentage points), area under the ROC curve,
+        accuracy on the training pairs of the last epoch, and on each kind of
+        pair.
     """
     lines = [
         f"| comparator | parameters | all pairs | against `{result['base']}` | "
@@ -333,6 +349,11 @@ def guidance_markdown(result: dict) -> str:
 
     Args:
         result: content of a run's `metrics.json`.
+
+    Returns:
+        A Markdown table, a row a guidance: accuracy and unweighted average
+        recall of the judge with their differences (percentage points), the
+        guide's own accuracy, and the error of pixels (gray levels).
     """
     guided = result["guidance"]
     lines = [

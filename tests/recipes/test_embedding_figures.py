@@ -39,22 +39,24 @@ def test_each_seed_is_measured(repeated, monkeypatch):
         for name, value in dataclasses.asdict(expected).items():
             assert found[name] == pytest.approx(value, rel=1e-3), name
     found, networks = summary["splits"]["val"], ("trained", "untrained")
-    lying = found["directions"]
-    assert len(lying["planes"]) == embedding_figures._PLANES
-    assert set(lying["classes"]) >= {p["middle"] for p in lying["planes"]}
+    lying, test = summary["directions"], RECIPE.corpus("test")
+    assert lying["split"] == "test"
+    for planes in lying["planes"].values():
+        assert len(planes) == embedding_figures._PLANES
+        assert set(lying["classes"]) >= {plane["middle"] for plane in planes}
+    assert list(lying["planes"]) == list(networks)
+    labels, people = (test.labels[k] for k in ("expression", "subject"))
+    assert lying["people"] == [len(set(people[labels == k])) for k in range(7)]
     of_each = [
         analysis.class_directions(
-            run_folder.load(path).predict(corpus.images, verbose=0)[
-                "embedding"
-            ],
-            corpus.labels["expression"],
+            run_folder.load(path).predict(test.images, verbose=0)["embedding"],
+            labels,
         ).distances
         for path in run_folder.singles(repeated)
     ]
     assert lying["trained"]["distances"] == pytest.approx(
         np.mean(of_each, axis=0), abs=1e-2
     )
-    assert "directions" not in summary["splits"]["test"]
     assert len(found["plane"]) == 2 and len(found["plane"][0]) == 5
     assert found["images"] == 70 and len(found["trained"]) == 2
     assert len(found["untrained"]) == embedding_figures._RANDOM

@@ -220,29 +220,33 @@ def test_what_lies_opposite(reported):
         "classes": names,
         "trained": of,
         "untrained": {**of, "distances": [1.0, 1.0, 1.0]},
-        "planes": [
-            {**plane, "middle": "neutral"},
-            {**plane, "middle": "neutral"},
-            {**other, "middle": "sadness"},
-        ],
+        "split": "test",
+        "people": [5, 6, None],
+        "planes": {
+            "trained": [
+                {**plane, "middle": "neutral"},
+                {**plane, "middle": "neutral"},
+                {**other, "middle": "sadness"},
+            ],
+            "untrained": [{**other, "middle": "sadness"}],
+        },
     }
-    val = {
-        "directions": directions,
+    test = {
         "trained": [{"silhouette": 0.25}],
         "untrained": [{"silhouette": -0.5}, {"silhouette": -0.25}],
     }
-    summary = {"splits": {"val": val}}
+    summary = {"splits": {"test": test}, "directions": directions}
     path = inference.saved_models() / "fader" / "embedding.json"
     path.write_text(json.dumps(summary))
     lines = latent_table.directions_markdown("fader").splitlines()
     assert even(lines)
     assert lines[2] == (
-        "| happiness | sadness (-0.90) | 1.20 | sadness (-0.90) | 1.00 | "
-        "sadness (2 of 3) | 0 of 3 |"
+        "| happiness, 5 people | sadness (-0.90) | 1.20 | sadness (2 of 3) | "
+        "0 of 3 | sadness (-0.90) | 1.00 | neutral (1 of 1) | 0 of 1 |"
     )
     assert lines[4] == (
-        "| neutral | sadness (-0.40) | 0.30 | sadness (-0.40) | 1.00 | "
-        "sadness (3 of 3) | 2 of 3 |"
+        "| neutral | sadness (-0.40) | 0.30 | sadness (3 of 3) | 2 of 3 | "
+        "sadness (-0.40) | 1.00 | sadness (1 of 1) | 0 of 1 |"
     )
-    assert lines[5].startswith("| silhouette | 0.25 |  | -0.38 ± 0.18 |")
+    assert lines[5].startswith("| silhouette | 0.25 |  |  |  | -0.38 ± 0.18 |")
     assert "not run" in latent_table.directions_markdown("x")
