@@ -1,4 +1,4 @@
-"""Generate the tables of the README from the reported runs.
+"""Generate the tables of README and docs from the reported runs.
 
     python tests/readme_tables.py
 
@@ -18,7 +18,7 @@ from keras_fer.recipes import siamese_summary
 from keras_fer.recipes import table
 
 REPOSITORY = Path(__file__).parent.parent
-README = REPOSITORY / "README.md"
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUNS = REPOSITORY / "saved_models"
 
 
@@ -55,11 +55,20 @@ def siamese(part, name):
     return make(read(f"{name}/metrics.json"))
 
 
+def some_recipes(which, *names):
+    """All, or those that are named, of the table of recipes."""
+    head, line, *rows = table.markdown(which).splitlines()
+    if names:
+        by_name = {row.split("`")[1]: row for row in rows}
+        rows = [by_name[name] for name in names if name in by_name]
+    return "\n".join([head, line, *rows])
+
+
 KINDS = {
     "compact": compact,
     "weights": weights,
     "alignment": alignment,
-    "recipes": table.markdown,
+    "recipes": some_recipes,
     "ablations": table.ablations_markdown,
     "comparison": table.comparison_markdown,
     "embedding": table.embedding_markdown,
@@ -103,4 +112,5 @@ def fill(text):
 
 
 if __name__ == "__main__":
-    README.write_text(fill(README.read_text(encoding="utf-8")), "utf-8")
+    for page in PAGES:
+        page.write_text(fill(page.read_text(encoding="utf-8")), "utf-8")

@@ -14,8 +14,9 @@ from keras_fer.recipes import card
 from keras_fer.recipes import run_folder
 
 REPOSITORY = Path(__file__).parent.parent
-README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGES = {page: page.read_text(encoding="utf-8") for page in readme_tables.PAGES}
+TEXT = "\n".join(PAGES.values())
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 
 def test_code_blocks_run_one_after_the_other(tmp_path):
@@ -38,11 +39,12 @@ def test_code_blocks_run_one_after_the_other(tmp_path):
 
 
 def test_the_tables_are_the_generated_ones():
-    assert readme_tables.fill(README) == README
-    kinds = re.findall(r"<!-- table (\w+)", README)
+    for page, text in PAGES.items():
+        assert readme_tables.fill(text) == text, page
+    kinds = re.findall(r"<!-- table (\w+)", TEXT)
     assert set(kinds) == set(readme_tables.KINDS)
-    assert README.count("<!-- end -->") == len(kinds)
-    tables = re.findall(r"<!-- table literature .*?<!-- end -->", README, re.S)
+    assert TEXT.count("<!-- end -->") == len(kinds)
+    tables = re.findall(r"<!-- table literature .*?<!-- end -->", TEXT, re.S)
     spoiled = tables[0].replace("| Tang |", "| wrong |")
     assert spoiled != tables[0] == readme_tables.fill(spoiled)
 
@@ -60,7 +62,7 @@ def test_the_filters_are_the_reported_ones():
         if row["largest divergence"] == row[f"best unit, {kind}"]
     ]
     falls = [row for row in beaten if row[f"raises, {kind}"] == "0"]
-    words = " ".join(README.split())
+    words = " ".join(TEXT.split())
     assert f"{len(beaten)} of {len(rows)} filters say more" in words
     assert f"for {len(same)} of the {len(beaten)}." in words
     assert f"with {len(falls)} of the {len(beaten)} the response" in words
@@ -85,7 +87,7 @@ def test_the_attention_is_the_reported_one():
     path = REPOSITORY / "saved_models" / "daf_cnn_procedural"
     found = run_folder.read_json(path / "attention.json")
     attention = found["trained"]["attention"]
-    words = " ".join(README.split())
+    words = " ".join(TEXT.split())
     share, area = (f"{100 * attention[k]:.1f} %" for k in ("share", "area"))
     assert f"{share} of it falls on {area} of the picture" in words
     assert attention["p, units of any face"] > 0.95
@@ -105,7 +107,7 @@ def test_the_attention_is_the_reported_one():
 
 
 def test_the_commands_are_those_that_exist():
-    commands = set(re.findall(r"keras-fer ([a-z]+)", README))
+    commands = set(re.findall(r"keras-fer ([a-z]+)", TEXT))
     assert commands == {
         "audit",
         "demo",
@@ -121,8 +123,9 @@ def test_the_commands_are_those_that_exist():
 
 
 def test_what_is_linked_exists():
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (REPOSITORY / target).exists(), target
+    for page, text in PAGES.items():
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+            assert (page.parent / target).exists(), (page, target)
 
 
 def test_reported_runs_are_recipes_with_a_card():
