@@ -1,7 +1,7 @@
 """The semi-supervised β-VAE on FER2013.
 
-Everything as in `vae_procedural`, at 64×64, with the augmentation of the paper,
-and neutral at the origin in `ABLATIONS`.
+Everything as in `vae_procedural`, at 64×64, with the augmentation of the paper.
+In `ABLATIONS` neutral is at the origin, or there is room for who it is.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from keras_fer.recipes.recipe import adam
 EPOCHS = vae_procedural.EPOCHS
 STEPS_PER_EPOCH = 443  # 28,359 images in whole batches of 64
 
-RECIPE, _ORIGIN = (
+RECIPE, *ABLATIONS = (
     dataclasses.replace(
         recipe,
         name=recipe.name.replace("procedural", "fer2013"),
@@ -25,7 +25,9 @@ RECIPE, _ORIGIN = (
         optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
         seeds=None,
     )
-    for recipe in (vae_procedural.RECIPE, vae_procedural.ABLATIONS[0])
+    for recipe in (
+        vae_procedural.RECIPE,
+        vae_procedural.ORIGIN,
+        vae_procedural.WIDE,
+    )
 )
-
-ABLATIONS = (_ORIGIN,)

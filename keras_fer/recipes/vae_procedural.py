@@ -43,7 +43,7 @@ RECIPE = Recipe(
     seeds=3,
 )
 
-_ORIGIN = dataclasses.replace(
+ORIGIN = dataclasses.replace(
     RECIPE,
     name="vae_procedural_origin",
     model=partial(vae_network, _SHAPE, latents=6, neutral=_NEUTRAL),
@@ -74,7 +74,7 @@ GRID = tuple(
     )
 )
 
-_WIDE = dataclasses.replace(
+WIDE = dataclasses.replace(
     RECIPE,
     name="vae_procedural_wide",
     paper="no figure",
@@ -108,8 +108,8 @@ def held_still(recipe: Recipe) -> Recipe:
 
 
 ABLATIONS = (
-    _ORIGIN,
+    ORIGIN,
     *GRID,
-    _WIDE,
-    *map(held_still, (RECIPE, _ORIGIN, _WIDE)),
+    WIDE,
+    *map(held_still, (RECIPE, ORIGIN, WIDE)),
 )
