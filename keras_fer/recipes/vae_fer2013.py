@@ -19,7 +19,7 @@ RECIPE, *ABLATIONS = (
     dataclasses.replace(
         recipe,
         name=recipe.name.replace("procedural", "fer2013"),
-        cost=f"{EPOCHS} × 28,359 images at 64×64, bfloat16",
+        cost=f"{EPOCHS} × 28,359 images at 64×64, bfloat16: 0.2 h on one core",
         corpus=partial(fer2013.load_data, size=64),
         augmentation=augmentation.FacialEmotionVAEAugmentation,
         optimizer=adam(EPOCHS * STEPS_PER_EPOCH),
