@@ -100,8 +100,8 @@ WIRINGS = {
 RECIPE = SiameseRecipe(
     name="siamese_ck_plus",
     paper="50 %, section 3.1",
-    cost="5 folds × 40 × 1,260 pairs at 48×48, 14 comparators, 25 autoencoders: "
-    "4.2 h on one core",
+    cost="5 folds × 40 × 1,260 pairs at 48×48, 14 comparators, 25 "
+    "autoencoders: 4.2 h on one core",
     load=load_fifth,
     comparators={
         **{
