@@ -42,7 +42,8 @@ def load_split(split: str, *, fold: int, **options):
 RECIPE = SiameseRecipe(
     name="siamese_fer2013",
     paper="no figure",
-    cost="3 seeds × 20 × 4,200 pairs at 48×48, 8 comparators: 0.9 h on one core",
+    cost="3 seeds × 20 × 4,200 pairs at 48×48, 8 comparators: 0.9 h on one "
+    "core",
     load=load_split,
     tested="validation",
     folds=3,
