@@ -14,8 +14,8 @@ RECIPE = dataclasses.replace(
     vae_procedural.RECIPE,
     name="expression_cnn_procedural",
     paper="no figure",
-    cost=f"{vae_procedural.EPOCHS} × 16,000 images at 64×64, bfloat16: 2 minutes "
-    "on one core",
+    cost=f"{vae_procedural.EPOCHS} × 16,000 images at 64×64, bfloat16: 2 "
+    "minutes on one core",
     model=partial(models.ExpressionCNN, (64, 64, 1)),
     trainer=None,
     seeds=None,
