@@ -13,8 +13,8 @@ RECIPE, *ABLATIONS = (
     dataclasses.replace(
         recipe,
         name=recipe.name.replace("procedural", "fer2013"),
-        cost=f"{vae_fer2013.EPOCHS} × 28,359 images at 64×64, bfloat16: 0.1 h on "
-        "one core",
+        cost=f"{vae_fer2013.EPOCHS} × 28,359 images at 64×64, bfloat16: 0.1 h "
+        "on one core",
         corpus=vae_fer2013.RECIPE.corpus,
         augmentation=vae_fer2013.RECIPE.augmentation,
         optimizer=vae_fer2013.RECIPE.optimizer,
