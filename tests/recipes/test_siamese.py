@@ -10,12 +10,14 @@ from corpora import write_fer2013_csv
 
 from keras_fer import models
 from keras_fer import recipes
+from keras_fer.datasets import CorpusError
 from keras_fer.datasets import expression_pairs
 from keras_fer.datasets import procedural
 from keras_fer.recipes import run
 from keras_fer.recipes import run_folder
 from keras_fer.recipes import siamese
 from keras_fer.recipes import siamese_ck_plus
+from keras_fer.recipes import siamese_fer2013
 from keras_fer.recipes.siamese_recipe import Comparator
 from keras_fer.recipes.siamese_recipe import Guidance
 from keras_fer.recipes.siamese_recipe import SiameseRecipe
@@ -329,6 +331,11 @@ def test_a_fifth_of_the_people(tmp_path):
         assert len(test.names) == len(test.images)
         seen += sorted(people)
     assert len(seen) == len(set(seen)) == 20
+    with pytest.raises(CorpusError, match="`fold` must be 0 to 4.*: 5"):
+        siamese_ck_plus.load_fifth("train", fold=5, data_dir=tmp_path)
+    for load_split in (siamese_ck_plus.load_fifth, siamese_fer2013.load_split):
+        with pytest.raises(CorpusError, match="`split` .* Received: val"):
+            load_split("val", fold=0, data_dir=tmp_path)
 
 
 @pytest.mark.slow

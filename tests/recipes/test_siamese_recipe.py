@@ -26,13 +26,17 @@ def test_one_change_at_a_time():
     assert trained == of["trained_comparison"]
     both = dataclasses.replace(shared, trained_comparison=True)
     assert both == of["both"] and recipe.base == "both"
+    fixed = dataclasses.replace(of["published"], fixed_pairs=True)
+    assert fixed == of["published_fixed_pairs"]
 
 
-@pytest.mark.parametrize("name", ["folds", "pairs", "epochs"])
+@pytest.mark.parametrize("name", ["folds", "pairs", "epochs", "batch_size"])
 def test_numbers_below_one(name):
     recipe = recipes.get("siamese_fer2013")
     with pytest.raises(ValueError, match=f"`{name}` .* Received: {name}=0"):
         dataclasses.replace(recipe, **{name: 0})
+    with pytest.raises(ValueError, match="`faces_of_a_mean` .* least 2"):
+        dataclasses.replace(recipe, faces_of_a_mean=1)
 
 
 def test_what_fits_together():
@@ -49,6 +53,9 @@ def test_what_fits_together():
         Comparator(encoder="x", frozen=True, trained_comparison=False)
     with pytest.raises(ValueError, match="`base` .* Received: other"):
         dataclasses.replace(recipe, base="other")
-    for weights in ((0.1, 1.0), (0.0,)):
-        with pytest.raises(ValueError, match="must hold 0 and others"):
+    for weights in ((0.1, 1.0), (0.0,), (0.0, 0.0), (-1.0, 0.0, 1.0)):
+        with pytest.raises(ValueError, match="must hold 0 once and others"):
             dataclasses.replace(recipe.guidance, weights=weights)
+    for name in ("folds", "epochs"):
+        with pytest.raises(ValueError, match=f"Received: {name}=0"):
+            dataclasses.replace(recipe.guidance, **{name: 0})

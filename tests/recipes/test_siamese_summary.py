@@ -40,9 +40,13 @@ def write_parts(folder, rights, recipe=RECIPE, **changes):
             path = folder / "parts" / f"{name}_{fold}.json"
             path.write_text(json.dumps(part))
     run = {"named": [0, 1, 1], "rmse": 20.0, "recognized": 0.5}
+    wrong = {**run, "named": [1, 1, 1]}
     guided = {
-        "judge": {"labels": [0, 1, 0], "originals": [0, 1, 0]},
-        "runs": {"0": {**run, "named": [1, 1, 1]}, "1": run},
+        "data_sha256": ["a", "0"],
+        "labels": [0, 1, 0],
+        "null_history": {"accuracy": [0.5, 0.6]},
+        "originals": {"named": [0, 1, 0], "recognized": 0.75},
+        "runs": {"0": wrong, "1": run, "1, permuted labels": wrong},
         "seconds": 3600,
     }
     path = folder / "parts" / "guidance_0.json"
@@ -62,7 +66,7 @@ def test_by_hand(tmp_path):
     assert accuracy["values"] == [0.5, 1.0] and accuracy["mean"] == 0.75
     expected = evaluation.fold_statistics([0.5, 1.0], 1.0).interval
     np.testing.assert_allclose(accuracy["interval"], expected)
-    assert found["area"]["values"] == [0.5, 1.0]
+    assert found["auc"]["values"] == [0.5, 1.0]
     assert found["training"]["mean"] == 0.95
     assert found["kinds"]["image-image"]["values"] == [1.0, 1.0]
     assert found["kinds"]["image-mean"]["values"] == [0.5, 1.0]
@@ -76,9 +80,11 @@ def test_by_hand(tmp_path):
     # Recall of 0 and 1: none and all; then a half and all.
     assert guided["runs"]["0"]["uar"]["mean"] == 0.5
     assert guided["runs"]["1"]["uar"]["mean"] == 0.75
-    difference = guided["runs"]["1"]["difference"]
-    assert difference["uar"]["mean"] == 0.25
-    assert difference["accuracy"]["mean"] == pytest.approx(1 / 3)
+    for base in ("none", "null"):
+        difference = guided["runs"]["1"][f"against_{base}"]
+        assert difference["uar"]["mean"] == 0.25
+        assert difference["accuracy"]["mean"] == pytest.approx(1 / 3)
+    assert guided["null_training"]["mean"] == 0.6
 
 
 def test_seeds_of_one_test_are_not_widened(tmp_path):
@@ -104,11 +110,14 @@ def test_tables(tmp_path):
     assert lines[3].endswith("|  | 0.75 | 95.0 % | 100.0 % | 75.0 % | 50.0 % |")
     assert "| +0.0 (+0.0 to +0.0) | 0.75 |" in lines[2]
     lines = siamese_summary.guidance_markdown(result).splitlines()
-    assert lines[2] == "| the faces themselves | 100.0 % | | 100.0 % | | | |"
-    assert lines[3] == "| 0 | 33.3 % |  | 50.0 % |  | 50.0 % | 20.0 |"
-    assert lines[4] == (
-        "| 1 | 66.7 % | +33.3 | 75.0 % | +25.0 | 50.0 % | 20.0 |"
-    )
+    assert lines[2:] == [
+        "| the faces themselves | 100.0 % |  |  | 100.0 % |  |  | 75.0 % |  |",
+        "| 0 | 33.3 % |  |  | 50.0 % |  |  | 50.0 % | 20.0 |",
+        "| 1 | 66.7 % | +33.3 | +33.3 | 75.0 % | +25.0 | +25.0 | 50.0 % "
+        "| 20.0 |",
+        "| 1, permuted labels | 33.3 % | +0.0 |  | 50.0 % | +0.0 |  | 50.0 % "
+        "| 20.0 |",
+    ]
     ours, images = table._ours(result)
     assert images == "24 pairs"
     assert ours.endswith("of pairs, contrastive, test, 2 folds")
@@ -125,4 +134,10 @@ def test_parts_that_do_not_fit(tmp_path):
     part = json.loads(path.read_text())
     path.write_text(json.dumps({**part, "data_sha256": ["b", "1"]}))
     with pytest.raises(RunError, match="difference had other data .* fold 1"):
+        siamese_summary.summarize(RECIPE, tmp_path / "two")
+    path.write_text(json.dumps(part))
+    path = tmp_path / "two" / "parts" / "guidance_0.json"
+    guided = json.loads(path.read_text())
+    path.write_text(json.dumps({**guided, "data_sha256": ["b", "0"]}))
+    with pytest.raises(RunError, match="guidance had other data .* fold 0"):
         siamese_summary.summarize(RECIPE, tmp_path / "two")
