@@ -361,10 +361,9 @@ def _guide(recipe, faces, folder, path):
         named = judge.predict(
             pictures.astype(np.float32), batch_size=256, verbose=0
         )
-        rows, *pairs = others
         right = [
-            same == (_logits(comparator, pictures[rows], other) > 0)
-            for same, other in zip((True, False), pairs, strict=True)
+            same == (_logits(comparator, pictures, other) > 0)
+            for same, other in zip((True, False), others, strict=True)
         ]
         return {
             "named": named.argmax(axis=1).tolist(),
@@ -402,22 +401,23 @@ def _guide(recipe, faces, folder, path):
 
 
 def _others(corpus, seed):
-    """Faces of other people: rows, faces alike and faces unlike them.
+    """For each face, faces of other people alike and unlike it.
 
-    Where nobody else shows an expression, its faces have no row.
+    There are some, or a comparator would have had no pairs.
     """
     labels = corpus.labels["expression"]
     people = corpus.labels.get("subject", np.arange(len(labels)))
     draws = np.random.default_rng(seed)
-    rows = []
-    for row, (label, person) in enumerate(zip(labels, people, strict=True)):
+    drawn = []
+    for label, person in zip(labels, people, strict=True):
         stranger = people != person
-        alike = np.flatnonzero(stranger & (labels == label))
-        unlike = np.flatnonzero(stranger & (labels != label))
-        if len(alike) and len(unlike):
-            rows.append((row, draws.choice(alike), draws.choice(unlike)))
-    rows, alike, unlike = np.transpose(rows)
-    return rows, corpus.images[alike], corpus.images[unlike]
+        drawn.append(
+            [
+                draws.choice(np.flatnonzero(stranger & (labels == label))),
+                draws.choice(np.flatnonzero(stranger & (labels != label))),
+            ]
+        )
+    return [corpus.images[rows] for rows in np.transpose(drawn)]
 
 
 def _logits(comparator, first, second):
