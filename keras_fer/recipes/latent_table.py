@@ -55,9 +55,9 @@ def latents_markdown(*names: str) -> str:
         "MIG, all else",
         "disentanglement, expressions",
         "completeness, expressions",
-        "foretold: expressions",
-        "foretold: all else",
-        "reference told apart",
+        "informativeness, expressions",
+        "informativeness, all else",
+        "AUC of the reference",
         "in use",
         "separability",
         "separability without the shared",
@@ -101,7 +101,7 @@ def pictures_markdown(*names: str) -> str:
         names rightly, how often it names the new expression of faces whose
         expression was changed, how many others are farther from such faces
         than their person is, and how far they are from the same faces drawn
-        with the new expression.
+        with the new expression, the targets.
     """
     rows, nulls = [], {}
     for name in names:
@@ -111,22 +111,19 @@ def pictures_markdown(*names: str) -> str:
             continue
         runs = summary["runs"]
         nulls.setdefault(summary["latents"], summary)
-        people, drawn = ["", ""], ["", ""]
+        people, targets = [""] * 3, []
         if runs[0]["identity"]:
-            kept = [
+            people = [
                 _spread(r["identity"][k] for r in runs)
                 for k in ("changed", "random", "still")
             ]
-            faces = f"{runs[0]['identity']['faces']:.2f}"
-            people = [kept[0], ", ".join([*kept[1:], faces])]
         if "redrawn" in runs[0]:
-            errors = [
+            targets = [
                 _spread((r["redrawn"][k] for r in runs), 1)
                 for k in ("changed", "still", "encoded")
             ]
-            drawn = [errors[0], ", ".join(errors[1:])]
         rows.append(
-            [f"`{name}`", *_pictures(runs), *_changes(runs), *people, *drawn]
+            [f"`{name}`", *_pictures(runs), *_changes(runs), *people, *targets]
         )
     for count, summary in nulls.items():
         cells = _pictures([summary["components"]])
@@ -134,7 +131,9 @@ def pictures_markdown(*names: str) -> str:
     found = [summary for summary in nulls.values() if "judge" in summary]
     if found:
         right = 100 * found[0]["judge"]["accuracy"]
-        rows.append(["the faces themselves", "0", f"{right:.1f}"])
+        of = found[0]["runs"][0]["identity"]
+        kept = [*[""] * 4, f"{of['faces']:.2f}"] if of else []
+        rows.append(["the faces themselves", "0", f"{right:.1f}", *kept])
     for summary in list(nulls.values())[:1]:
         rows.append(["the mean face", f"{summary['mean_face_rmse']:.1f}"])
     return _table(
@@ -142,12 +141,14 @@ def pictures_markdown(*names: str) -> str:
             "run",
             "error (gray levels)",
             "named rightly (%)",
-            "given an expression, named so (%)",
-            "before",
-            "given an expression, others are farther than the person",
-            "random walk, no walk, the faces themselves",
-            "given an expression, error to the face drawn so (gray levels)",
-            "left as it was, decoded from the face drawn so",
+            "changed, named so (%)",
+            "before (%)",
+            "person kept, changed",
+            "random walk",
+            "unchanged",
+            "error to the target, changed",
+            "unchanged",
+            "target decoded",
         ],
         rows,
     )
