@@ -287,7 +287,8 @@ def _fit_pairs(recipe, of, comparator, faces):
     """Train on pairs, other ones each epoch; loss and accuracy of each."""
     trained = comparator.get_layer("comparison") if of.frozen else comparator
     inputs, same = faces.pairs(0)
-    steps = recipe.epochs * -(-len(same) // recipe.batch_size)
+    epochs = of.epochs or recipe.epochs
+    steps = epochs * -(-len(same) // recipe.batch_size)
     trained.compile(
         adam(
             steps,
@@ -297,7 +298,7 @@ def _fit_pairs(recipe, of, comparator, faces):
         metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
     )
     history = {"loss": [], "accuracy": []}
-    for epoch in range(recipe.epochs):
+    for epoch in range(epochs):
         if epoch and not of.fixed_pairs:
             inputs, same = faces.pairs(epoch)
         given = _features(comparator, inputs) if of.frozen else inputs

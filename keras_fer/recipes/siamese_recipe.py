@@ -28,10 +28,11 @@ class Comparator:
         shared: both faces go through one encoder; otherwise each has its own.
         trained_comparison: the comparing layers are trained.
         fixed_pairs: the same pairs each epoch, augmented once.
+        epochs: epochs of pairs, by default the recipe's.
 
     Raises:
         ValueError: `pretraining` is unknown, two encoders are to be trained on
-            single faces, or nothing is trained at all.
+            single faces, nothing is trained at all, or for no epoch.
 
     Example:
 
@@ -53,6 +54,7 @@ class Comparator:
     shared: bool = True
     trained_comparison: bool = True
     fixed_pairs: bool = False
+    epochs: int | None = None
 
     def __post_init__(self):
         if self.pretraining not in PRETRAINING:
@@ -67,6 +69,8 @@ class Comparator:
             )
         if self.frozen and not self.trained_comparison:
             raise ValueError("neither encoder nor comparison is trained")
+        if self.epochs is not None:
+            _check_counts(self, "epochs")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

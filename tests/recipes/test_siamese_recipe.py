@@ -51,6 +51,8 @@ def test_what_fits_together():
         Comparator(encoder="x", shared=False, pretraining="classification")
     with pytest.raises(ValueError, match="neither encoder nor comparison"):
         Comparator(encoder="x", frozen=True, trained_comparison=False)
+    with pytest.raises(ValueError, match="`epochs` must be at least 1"):
+        Comparator(encoder="x", epochs=0)
     with pytest.raises(ValueError, match="`base` .* Received: other"):
         dataclasses.replace(recipe, base="other")
     for weights in ((0.1, 1.0), (0.0,), (0.0, 0.0), (-1.0, 0.0, 1.0)):
