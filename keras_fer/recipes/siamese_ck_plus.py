@@ -10,8 +10,8 @@ instead of 16, 40 epochs instead of 60, pairs drawn anew each epoch (but for
 `fixed_pairs`), and augmentation after the split instead of before it; at 48×48
 an encoder without pooling sees a larger part of the face than at 128×128. That
 makes 800 updates, where 60 epochs of batches of 16 make 3,780 of four fifths of
-the pairs; `200_epochs` are 4,000. Means are of two people, since some expressions
-of a fold have four.
+the pairs; `200_epochs` are 4,000. Means are of two people, since some
+expressions of a fold have four.
 
 Five folds by subject of the ten of the loader, two by two; every training has a
 fixed length, so that no validation split is needed. The autoencoders, which are

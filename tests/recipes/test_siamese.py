@@ -198,7 +198,7 @@ def test_frames_of_a_sequence_keep_one_label():
     assert not np.array_equal(permuted.ravel(), labels["expression"])
 
 
-def test_fixed_pairs_are_drawn_once(monkeypatch):
+def test_pairs_are_drawn_each_epoch_or_once(monkeypatch):
     faces = siamese._Faces(RECIPE, 0, {})
     drawn = []
     of = faces.pairs
@@ -209,9 +209,13 @@ def test_fixed_pairs_are_drawn_once(monkeypatch):
 
     monkeypatch.setattr(faces, "pairs", pairs)
     recipe = dataclasses.replace(RECIPE, epochs=3)
-    for fixed, expected in ((True, [0]), (False, [0, 1, 2])):
+    for options, expected in (
+        ({"fixed_pairs": True}, [0]),
+        ({}, [0, 1, 2]),
+        ({"epochs": 2}, [0, 1]),
+    ):
         drawn.clear()
-        made = Comparator(encoder=tiny, fixed_pairs=fixed)
+        made = Comparator(encoder=tiny, **options)
         siamese._comparator(recipe, made, faces)
         assert drawn == expected
 
