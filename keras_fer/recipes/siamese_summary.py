@@ -14,6 +14,9 @@ from keras_fer.recipes import run_folder
 from keras_fer.recipes.run_folder import RunError
 from keras_fer.recipes.siamese_recipe import PERMUTED
 
+# What is measured on reconstructions: the first two by the judge.
+GUIDED = "accuracy", "uar", "recognized"
+
 _TEMPLATE = """\
 # {name}
 
@@ -209,7 +212,7 @@ def _guidance(recipe, parts):
                 recipe,
                 lowest=-1.0,
             )
-            for measure in measures
+            for measure in GUIDED
         }
 
     runs = {}
@@ -352,25 +355,25 @@ def guidance_markdown(result: dict) -> str:
 
     Returns:
         A Markdown table, a row a guidance: accuracy and unweighted average
-        recall of the judge with their differences (percentage points), the
-        guide's own accuracy, and the error of pixels (gray levels).
+        recall of the judge and the guide's own accuracy with their differences
+        (percentage points), and the error of pixels (gray levels).
     """
     guided = result["guidance"]
     lines = [
         "| guidance λ | accuracy | against none | against permuted labels "
         "| UAR | against none | against permuted labels "
-        "| as the guide sees it | error (gray levels) |",
-        "|---" * 9 + "|",
+        "| as the guide sees it | against none | against permuted labels "
+        "| error (gray levels) |",
+        "|---" * 11 + "|",
     ]
     rows = {"the faces themselves": guided["originals"], **guided["runs"]}
     for name, of in rows.items():
         cells = []
-        for measure in ("accuracy", "uar"):
+        for measure in GUIDED:
             cells.append(card.share(of[measure]))
             for base in ("against_none", "against_null"):
                 known = base in of and name != "0"
                 cells.append(_points(of[base][measure]) if known else "")
-        cells.append(card.share(of["recognized"]))
         cells.append(f"{np.mean(of['rmse']):.1f}" if "rmse" in of else "")
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
