@@ -229,7 +229,8 @@ def starts_markdown(*names: str) -> str:
     Returns:
         A Markdown table: of the walks along all axes and seeds the mean
         probability of neutral and of happiness, each but for walks along its
-        own axis, and of the own expression, at the first step and at the last.
+        own axis, and of the own expression, but for neutral's, at the first
+        step and at the last.
     """
     rows = []
     for name in names:
@@ -238,17 +239,21 @@ def starts_markdown(*names: str) -> str:
             rows.append([f"`{name}`", "not run"])
             continue
         classes, axes = summary["classes"], summary["axis_expressions"]
+        neutral, happy = map(classes.index, ("neutral", "happiness"))
+        walked, others = (
+            [k for k, of in enumerate(axes) if of != own]
+            for own in (neutral, happy)
+        )
         walks = np.array([run["walks"] for run in summary["runs"]])
         cells = []
         for step in (0, -1):
             at = walks[:, :, step]
-            for expression in ("neutral", "happiness"):
-                k = classes.index(expression)
-                others = [column for column, of in enumerate(axes) if of != k]
-                share = at[:, others, k].mean()
-                cells.append(f"{100 * share:.0f}")
-            own = at[:, range(len(axes)), axes].mean()
-            cells.append(f"{100 * own:.0f}")
+            for share in (
+                at[:, walked, neutral],
+                at[:, others, happy],
+                at[:, walked, [axes[k] for k in walked]],
+            ):
+                cells.append(f"{100 * share.mean():.0f}")
         rows.append([f"`{name}`", *cells])
     steps = ("first", "last")
     names = ("neutral", "happiness", "own")

@@ -169,6 +169,14 @@ def test_where_walks_begin_and_end(reported):
     assert lines[3].startswith("| `plain` | not run |")
 
 
+def test_walks_of_neutral_are_no_walks_to_an_expression(reported):
+    path = inference.saved_models() / "fader" / "latents.json"
+    summary = json.loads(path.read_text())
+    path.write_text(json.dumps({**summary, "axis_expressions": [0, 2]}))
+    lines = latent_table.starts_markdown("fader").splitlines()
+    assert lines[2] == "| `fader` | 80 | 30 | 10 | 0 | 10 | 90 |"
+
+
 def test_ends_of_axes(reported):
     lines = latent_table.ends_markdown("fader", "AU12").splitlines()
     assert even(lines)
