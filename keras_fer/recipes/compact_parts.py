@@ -48,8 +48,8 @@ def _load(source):
         network = run_folder.load(run.find_run(name))
     except RunError as error:
         raise RunError(
-            f"{error}. It is looked for in the package, in runs/ and as a "
-            f"folder; `keras-fer train {name}` makes it"
+            f"{error}. It is looked for in the package, in saved_models/ "
+            f"and runs/ and as a folder; `keras-fer train {name}` makes it"
         ) from error
     if name != source:
         (network,) = run_folder.untrained(network, 1)

@@ -339,7 +339,7 @@ def _helper(name, shape, classes=None):
         network = run_folder.load(path)
         settings = run_folder.read_settings(path)
     except RunError as error:
-        _logger.info("left out: %s", error)
+        _logger.info("left out: %s; `keras-fer train %s` makes it", error, name)
         return None
     if network.input_shape[1:] != shape:
         _logger.info("left out: %s takes %s", path, network.input_shape[1:])

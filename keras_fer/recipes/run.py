@@ -565,15 +565,17 @@ def _copy_weights(source, model, classes):
 def find_run(source):
     """Find a run, or a seed of it, of the package, or a run folder.
 
-    A bare name or `name/seed_0` is a run of the package, else one in `runs/`; a
-    folder of one's own that is called so is `"./name"` or a `Path`.
+    A bare name or `name/seed_0` is a run of the package, else one in
+    `saved_models/`, since large weights stay in the repository, or in `runs/`;
+    a folder of one's own that is called so is `"./name"` or a `Path`.
     """
     if not isinstance(source, str):
         return source
     name, _, seed = source.partition("/")
     bare = name not in ("", ".", "..") and (not seed or seed[:5] == "seed_")
     if bare:
-        for place in (inference.saved_models(), Path("runs")):
+        places = inference.saved_models(), Path("saved_models"), Path("runs")
+        for place in places:
             if (place / name / seed / "model.keras").is_file():
                 return place / name / seed
     return Path(source)

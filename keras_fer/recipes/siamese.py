@@ -247,8 +247,8 @@ def _encoder(source):
     except RunError as error:
         name = source.split("/")[0]
         raise RunError(
-            f"{error}. It is looked for in the package, in runs/ and as a "
-            f"folder; `keras-fer train {name}` makes it"
+            f"{error}. It is looked for in the package, in saved_models/ "
+            f"and runs/ and as a folder; `keras-fer train {name}` makes it"
         ) from error
 
 

@@ -484,6 +484,20 @@ def test_another_start_than_the_recipe_names(data, finished, tmp_path):
     assert hashes[0] == hashes[1]
 
 
+def test_where_runs_are_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "saved_models", lambda: tmp_path / "package")
+    monkeypatch.chdir(tmp_path)
+    assert run.find_run("net/seed_0") == Path("net/seed_0")
+    places = Path("runs"), Path("saved_models"), tmp_path / "package"
+    for place in places:  # each goes before the one before
+        folder = place / "net" / "seed_0"
+        folder.mkdir(parents=True)
+        assert run.find_run("net/seed_0") != folder
+        (folder / "model.keras").touch()
+        assert run.find_run("net/seed_0") == folder
+    assert run.find_run("./net/seed_0") == Path("net/seed_0")
+
+
 @pytest.mark.slow
 def test_runs_of_the_package_start_by_name(
     data, finished, tmp_path, monkeypatch
