@@ -44,13 +44,7 @@ def load_networks(recipe: CompactRecipe) -> dict[tuple[str, str], keras.Model]:
 
 def _load(source):
     name = source.removeprefix(UNTRAINED)
-    try:
-        network = run_folder.load(run.find_run(name))
-    except RunError as error:
-        raise RunError(
-            f"{error}. It is looked for in the package, in saved_models/ "
-            f"and runs/ and as a folder; `keras-fer train {name}` makes it"
-        ) from error
+    network = run.load_named(name)
     if name != source:
         (network,) = run_folder.untrained(network, 1)
     return network

@@ -336,10 +336,10 @@ def _helper(name, shape, classes=None):
     """A finished run that takes these pictures, and its target; or none."""
     path = run.find_run(name)
     try:
-        network = run_folder.load(path)
+        network = run.load_named(name)
         settings = run_folder.read_settings(path)
     except RunError as error:
-        _logger.info("left out: %s; `keras-fer train %s` makes it", error, name)
+        _logger.info("left out: %s", error)
         return None
     if network.input_shape[1:] != shape:
         _logger.info("left out: %s takes %s", path, network.input_shape[1:])

@@ -581,6 +581,22 @@ def find_run(source):
     return Path(source)
 
 
+def load_named(name):
+    """Load the network of a run by its name, see `find_run`.
+
+    Raises:
+        RunError: there is none; says where it is looked for and what makes it.
+    """
+    try:
+        return run_folder.load(find_run(name))
+    except RunError as error:
+        raise RunError(
+            f"{error}. It is looked for in the package, in saved_models/ and "
+            f"runs/ and as a folder; `keras-fer train {name.split('/')[0]}` "
+            "makes it"
+        ) from error
+
+
 @contextlib.contextmanager
 def _precision(policy):
     before = keras.config.dtype_policy()

@@ -240,16 +240,7 @@ def _compare(recipe, name, faces, path):
 
 def _encoder(source):
     """A network by its maker or the name of its run."""
-    if not isinstance(source, str):
-        return source()
-    try:
-        return run_folder.load(run.find_run(source))
-    except RunError as error:
-        name = source.split("/")[0]
-        raise RunError(
-            f"{error}. It is looked for in the package, in saved_models/ "
-            f"and runs/ and as a folder; `keras-fer train {name}` makes it"
-        ) from error
+    return run.load_named(source) if isinstance(source, str) else source()
 
 
 def _comparator(recipe, of, faces):
